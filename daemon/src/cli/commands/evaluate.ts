@@ -1,0 +1,31 @@
+/**
+ * `deltaspace evaluate`: the figures of a pack on held-out data, as one JSON object, with or without --json.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { packFolders } from '@deltaspace/models';
+import { ProtocolError } from '@deltaspace/shared-protocol';
+import { describeDataDirectory } from '../../config/data-directory.js';
+import { evaluatePack } from '../../evaluation/evaluate.js';
+import type { Console } from '../console.js';
+
+export interface EvaluateCommand {
+  readonly pack: string;
+  readonly dataRoot: string;
+}
+
+export async function runEvaluate(command: EvaluateCommand, console: Console, signal: AbortSignal): Promise<void> {
+  const packDirectory = await findPack(command.pack, command.dataRoot);
+  const report = await evaluatePack({ packDirectory, log: (line) => console.note(line), signal });
+  console.result(report, [JSON.stringify(report, null, 2)]);
+}
+
+/** The folder of an installed pack by its id: those that ship first, then the user's. */
+async function findPack(id: string, dataRoot: string): Promise<string> {
+  const folders = [...(await packFolders()), ...(await packFolders(describeDataDirectory(dataRoot).packs))];
+  for (const folder of folders) {
+    const manifest: unknown = JSON.parse(await readFile(path.join(folder, 'pack.json'), 'utf8'));
+    if (typeof manifest === 'object' && manifest !== null && 'id' in manifest && manifest.id === id) return folder;
+  }
+  throw new ProtocolError('pack_missing', `there is no pack "${id}"; "deltaspace models list" shows those there are`);
+}

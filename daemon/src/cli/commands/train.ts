@@ -1,0 +1,30 @@
+/**
+ * `deltaspace train pack`: runs a recipe in this process. Training takes hours and everything the machine has, so it is
+ * no job of the daemon (yet); Ctrl-C stops it between steps and `--resume` goes on.
+ */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { runAvatarsRecipe } from '../../recipes/avatars/recipe.js';
+import type { Console } from '../console.js';
+import { usageError } from '../failure.js';
+
+export interface TrainPackCommand {
+  readonly output: string;
+  readonly minutes?: number;
+  readonly resume: boolean;
+}
+
+export async function runTrainPack(command: TrainPackCommand, console: Console, signal: AbortSignal): Promise<void> {
+  const directory = path.resolve(command.output);
+  const found = await readdir(directory).catch(() => []);
+  if (found.length > 0 && !command.resume) {
+    throw usageError(`-o ${command.output}: the folder is not empty; add --resume to go on with the run in it`);
+  }
+  const { packDirectory, report } = await runAvatarsRecipe({
+    directory,
+    ...(command.minutes === undefined ? {} : { minutes: command.minutes }),
+    log: (line) => console.note(line),
+    signal,
+  });
+  console.result({ pack: packDirectory, report }, [`the pack is in ${packDirectory}`]);
+}

@@ -1,0 +1,97 @@
+/**
+ * How a command gets a daemon: the one that serves the data folder, or one started for the call.
+ *
+ * A daemon started for the call ends with it: when the command's process is gone and nobody else is connected. Only
+ * `start` leaves one running. So one edit leaves nothing behind, and many edits are worth a `start`.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeltaClient, ProtocolError } from '@deltaspace/shared-protocol';
+import { describeDataDirectory } from '../config/data-directory.js';
+import { isProcessAlive, readLock, type InstanceRecord } from '../config/instance-lock.js';
+import { daemonVersion } from '../config/settings.js';
+import { readToken } from '../config/token.js';
+import { openSocket, probe } from '../server/outgoing.js';
+import { startDaemonProcess, type StartedDaemon } from './daemon-process.js';
+import { CommandError } from './failure.js';
+
+/** Longest wait for a daemon that is starting or stopping under another command. */
+const patienceMs = 15_000;
+const retryMs = 50;
+/** Longest wait for a daemon started for this call to end after it. */
+const farewellMs = 3_000;
+
+/** The record of the daemon that serves the folder, when it really answers. */
+export async function findDaemon(dataRoot: string): Promise<InstanceRecord | undefined> {
+  const record = await readLock(describeDataDirectory(dataRoot).lockFile);
+  if (record === undefined || record.port === 0 || !isProcessAlive(record.pid)) return undefined;
+  const hello = await probe(record.port);
+  return hello?.instance === record.instance ? record : undefined;
+}
+
+/**
+ * Runs some work with a connected client, starting a daemon for it when none serves the folder.
+ * @throws CommandError `daemon_unavailable`; whatever the work throws.
+ */
+export async function withDaemon<Value>(
+  dataRoot: string,
+  work: (client: DeltaClient) => Promise<Value>,
+): Promise<Value> {
+  const { client, started } = await obtain(dataRoot);
+  try {
+    return await work(client);
+  } finally {
+    client.close();
+    if (started !== undefined) await dismiss(started);
+  }
+}
+
+/** A client of the running daemon. @throws ProtocolError `connection_lost`. */
+export async function connectTo(dataRoot: string, port: number): Promise<DeltaClient> {
+  const token = await readToken(describeDataDirectory(dataRoot).tokenFile);
+  if (token === undefined) throw new CommandError('daemon_unavailable', 'the data folder has no token file');
+  return DeltaClient.connect(await openSocket(port, token), {
+    name: 'deltaspace-cli',
+    version: daemonVersion,
+    sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  });
+}
+
+async function obtain(dataRoot: string): Promise<{ client: DeltaClient; started?: StartedDaemon }> {
+  const deadline = Date.now() + patienceMs;
+  let lastProblem: unknown;
+  while (Date.now() < deadline) {
+    const lock = await readLock(describeDataDirectory(dataRoot).lockFile);
+    const held = lock !== undefined && isProcessAlive(lock.pid);
+    try {
+      const running = held ? await findDaemon(dataRoot) : undefined;
+      if (running !== undefined) return { client: await connectTo(dataRoot, running.port) };
+      // Also when a live process holds the lock: it may be a stranger with a reused pid. The new daemon finds out.
+      const started = await startDaemonProcess(dataRoot, 'call');
+      return { client: await connectTo(dataRoot, started.port), started };
+    } catch (error) {
+      // A daemon that stops, or that another command is starting at the same moment: look again.
+      const passing =
+        error instanceof ProtocolError ? error.code === 'connection_lost' : held || (await isLocked(dataRoot));
+      if (!passing) throw error;
+      lastProblem = error;
+      await delay(retryMs);
+    }
+  }
+  const reason = lastProblem instanceof Error ? `: ${lastProblem.message}` : '';
+  throw new CommandError('daemon_unavailable', `no daemon could be reached${reason}`);
+}
+
+async function isLocked(dataRoot: string): Promise<boolean> {
+  const lock = await readLock(describeDataDirectory(dataRoot).lockFile);
+  return lock !== undefined && isProcessAlive(lock.pid);
+}
+
+/** Lets the daemon go and waits for its end, so that a finished command leaves no process behind. */
+async function dismiss({ child }: StartedDaemon): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (child.connected) child.disconnect();
+  await Promise.race([gone, delay(farewellMs, undefined, { ref: false })]);
+  child.unref();
+}

@@ -1,0 +1,61 @@
+/**
+ * Where a daemon keeps its things. One folder holds everything, so that a second daemon is just a second folder:
+ *
+ * ```text
+ * DATA/daemon.json   the lock: who serves this folder (instance-lock.ts)
+ * DATA/token         the bearer token for programs of this user, mode 0600
+ * DATA/blobs/        content-addressed bytes; may be deleted while no daemon runs
+ * DATA/packs/        packs the user trained or imported, one folder each
+ * DATA/logs/         daemon.log
+ * ```
+ */
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+export interface DataDirectory {
+  readonly root: string;
+  readonly lockFile: string;
+  readonly tokenFile: string;
+  readonly blobs: string;
+  readonly packs: string;
+  readonly logs: string;
+}
+
+/** The folder to use: the argument, else DELTASPACE_DATA, else the platform's place for application data. */
+export function chooseDataRoot(
+  argument: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const chosen = argument ?? environment['DELTASPACE_DATA'];
+  if (chosen !== undefined && chosen !== '') return path.resolve(chosen);
+  return path.join(platformDataRoot(environment, platform), 'deltaspace');
+}
+
+function platformDataRoot(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return environment['LOCALAPPDATA'] ?? path.join(homedir(), 'AppData', 'Local');
+  if (platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support');
+  const xdg = environment['XDG_DATA_HOME'];
+  return xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.local', 'share');
+}
+
+export function describeDataDirectory(root: string): DataDirectory {
+  return {
+    root,
+    lockFile: path.join(root, 'daemon.json'),
+    tokenFile: path.join(root, 'token'),
+    blobs: path.join(root, 'blobs'),
+    packs: path.join(root, 'packs'),
+    logs: path.join(root, 'logs'),
+  };
+}
+
+/** Creates the folders that are missing, readable by this user only. */
+export async function prepareDataDirectory(root: string): Promise<DataDirectory> {
+  const data = describeDataDirectory(root);
+  for (const folder of [data.root, data.blobs, data.packs, data.logs]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
+  return data;
+}

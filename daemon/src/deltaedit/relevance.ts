@@ -1,0 +1,37 @@
+/**
+ * Disentanglement (DeltaEdit §3.2): channels of S that have little to do with the text stay as they are.
+ *
+ * r = R_s · Δt with Δt *not* normalised: the threshold therefore depends on how far the two texts are apart, as in the
+ * reference code. StyleCLIP's β acts on the unit Δt; equal numbers are not equal thresholds.
+ */
+import { dot, expectLength } from './vectors.js';
+
+/** Relevance of every style channel, [S], from R_s [S, D] (flat) and Δt [D]. */
+export function channelRelevance(relevanceMatrix: Float32Array, delta: Float32Array): Float32Array {
+  const embedDim = delta.length;
+  const channels = relevanceMatrix.length / embedDim;
+  expectLength(relevanceMatrix, Math.floor(channels) * embedDim, 'relevance matrix');
+  return Float32Array.from({ length: channels }, (_, channel) =>
+    dot(relevanceMatrix.subarray(channel * embedDim, (channel + 1) * embedDim), delta),
+  );
+}
+
+/** Mask [S]: 1 where |relevance| ≥ τ, 0 elsewhere. */
+export function thresholdMask(relevance: Float32Array, threshold: number): Uint8Array {
+  return Uint8Array.from(relevance, (value) => (Math.abs(value) >= threshold ? 1 : 0));
+}
+
+/** Mask [S] of the `count` most relevant channels; ties go to the lower channel. */
+export function topChannelsMask(relevance: Float32Array, count: number): Uint8Array {
+  const strongest = [...relevance.keys()].sort(
+    (a, b) => Math.abs(relevance[b] as number) - Math.abs(relevance[a] as number) || a - b,
+  );
+  const mask = new Uint8Array(relevance.length);
+  for (const channel of strongest.slice(0, count)) mask[channel] = 1;
+  return mask;
+}
+
+/** Number of channels a mask keeps. */
+export function channelsKept(mask: Uint8Array): number {
+  return mask.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,9 @@
+/** Pixels: decoding, encoding, the view networks have of a layer, and composing an edit back onto it. */
+export { addDifference, composeEdit } from './compose.js';
+export { contactSheet, type SheetOptions } from './contact-sheet.js';
+export { decodeImage } from './decode.js';
+export { encodePng } from './encode.js';
+export { differenceHeatmap, fullScaleDifference } from './heatmap.js';
+export { ImageError, type ImageErrorCode } from './image-error.js';
+export { layerPicture, pictureOf, toByte, toLayerPlanes, toNetworkImage } from './network-image.js';
+export { defaultImageLimits, pixelImage, type ImageLimits, type PixelImage } from './pixel-image.js';

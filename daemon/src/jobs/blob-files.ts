@@ -1,0 +1,95 @@
+/**
+ * Content-addressed files in one folder: `sha256-HEX`, written whole or not at all.
+ *
+ * A file under its final name is always complete: bytes go to a temporary name in the same folder and are renamed.
+ * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
+
+const digestPattern = /^sha256:([0-9a-f]{64})$/;
+const fileNamePattern = /^sha256-([0-9a-f]{64})$/;
+export const temporaryPrefix = 'incoming-';
+
+/** File of a digest. @throws ProtocolError on anything that is no digest: no client text ever becomes a path. */
+export function blobPath(directory: string, digest: string): string {
+  const match = digestPattern.exec(digest);
+  if (match === null) throw new ProtocolError('invalid_params', 'expected a digest: sha256: and 64 hexadecimal digits');
+  return path.join(directory, `sha256-${match[1] as string}`);
+}
+
+/** The digest that a file name stands for, or undefined for other files. */
+export function digestOfFileName(name: string): Digest | undefined {
+  const match = fileNamePattern.exec(name);
+  return match === null ? undefined : `sha256:${match[1] as string}`;
+}
+
+export function digestOf(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** Reads a whole blob as a plain array (a Buffer's `slice` would share memory). @throws ProtocolError `blob_missing`. */
+export async function readBlobFile(directory: string, digest: string): Promise<Uint8Array> {
+  try {
+    const { buffer, byteOffset, byteLength } = await readFile(blobPath(directory, digest));
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw blobMissing(digest);
+    throw error;
+  }
+}
+
+/**
+ * Writes a result of the worker. Not synced to the device: what a power cut destroys can be computed again, and a
+ * sync costs more than a small edit.
+ */
+export async function writeDerivedBlob(
+  directory: string,
+  bytes: Uint8Array,
+): Promise<{ digest: Digest; sizeBytes: number }> {
+  const digest = digestOf(bytes);
+  const file = blobPath(directory, digest);
+  const known = await stat(file).catch(() => undefined);
+  if (known?.size !== bytes.length) {
+    const temporary = temporaryFile(directory);
+    try {
+      const handle = await open(temporary, 'wx', 0o600);
+      await handle.writeFile(bytes).finally(() => handle.close());
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw asStorageError(error);
+    }
+  }
+  return { digest, sizeBytes: bytes.length };
+}
+
+/** A new name in the same folder, so that the rename to the final name is atomic. */
+export function temporaryFile(directory: string): string {
+  return path.join(directory, `${temporaryPrefix}${randomBytes(12).toString('hex')}`);
+}
+
+/** Makes the bytes and then the new name survive a power cut. */
+export async function syncAndRename(handle: FileHandle, temporary: string, file: string): Promise<void> {
+  await handle.sync();
+  await handle.close();
+  await rename(temporary, file);
+  if (process.platform === 'win32') return; // Windows cannot open folders; NTFS journals the rename.
+  const folder = await open(path.dirname(file), 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+export function blobMissing(digest: string): ProtocolError {
+  return new ProtocolError('blob_missing', `the daemon does not hold ${digest.slice(0, 19)}…; upload it again`);
+}
+
+/** A full disk is the caller's business, everything else a defect. */
+export function asStorageError(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return error;
+  return new ProtocolError('storage_full', 'the disk of the data folder is full; free some space and try again', {
+    cause: error,
+  });
+}

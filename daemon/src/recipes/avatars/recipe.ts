@@ -1,0 +1,72 @@
+/**
+ * `deltaspace train pack --recipe avatars`: the embedded default pack from nothing, stage by stage.
+ *
+ *   render → autoencoder (pixels) → CLIP → autoencoder (perceptual) → codes → R_s → mapper → baseline mapper
+ *          → scoring classifier → pack → evaluation
+ *
+ * Every stage is seeded, keeps checkpoints and is skipped when its weights are there: run the command again to go on.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { evaluatePack, type Evaluation } from '../../evaluation/evaluate.js';
+import { assemblePack, packDirectory } from './stages/assemble.js';
+import { refineAutoencoder, trainAutoencoder } from './stages/autoencoder.js';
+import { trainClassifier } from './stages/classifier.js';
+import { trainClip } from './stages/clip.js';
+import { computeCodes } from './stages/codes.js';
+import { trainMapper, trainStraightforwardMapper } from './stages/mapper.js';
+import { computeRelevance } from './stages/relevance.js';
+import { openWorkspace, type RecipeOptions, type Workspace } from './workspace.js';
+
+export interface AvatarsRecipeOptions extends RecipeOptions {
+  /** Run these stages only; the pack is then neither assembled nor evaluated. */
+  readonly only?: readonly string[];
+}
+
+export interface RecipeOutcome {
+  readonly packDirectory: string;
+  /** Null when only single stages ran. */
+  readonly report: Evaluation | null;
+}
+
+const stages: readonly (readonly [name: string, run: (workspace: Workspace) => Promise<unknown>])[] = [
+  ['autoencoder', trainAutoencoder],
+  ['clip', trainClip],
+  ['refinement', refineAutoencoder],
+  ['codes', computeCodes],
+  ['relevance', computeRelevance],
+  ['mapper', trainMapper],
+  ['straightforward', trainStraightforwardMapper],
+  ['classifier', trainClassifier],
+];
+
+/** Names of the stages, in order. */
+export const avatarsStages: readonly string[] = stages.map(([name]) => name);
+
+/** Runs the recipe. Throws for unknown stage names, and the signal's reason when aborted (the run can then be continued). */
+export async function runAvatarsRecipe(options: AvatarsRecipeOptions): Promise<RecipeOutcome> {
+  const unknown = options.only?.filter((name) => !avatarsStages.includes(name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(`unknown stage ${unknown.join(', ')}; stages are ${avatarsStages.join(', ')}`);
+  const workspace = await openWorkspace(options);
+  const directory = packDirectory(options.directory);
+  for (const [name, run] of stages) {
+    if (options.only && !options.only.includes(name)) continue;
+    options.signal?.throwIfAborted();
+    options.log(`stage ${name}`);
+    await run(workspace);
+  }
+  if (options.only) return { packDirectory: directory, report: null };
+  await assemblePack(workspace);
+  const { threads, signal, log } = options;
+  const report = await evaluatePack({
+    packDirectory: directory,
+    log,
+    ...(threads === undefined ? {} : { threads }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await writeFile(join(options.directory, 'evaluation.json'), JSON.stringify(report, null, 2));
+  // Assembled again, so that the pack states its own figures.
+  await assemblePack(workspace, { metrics: { floors: report.floors, split: report.split, seed: report.seed } });
+  return { packDirectory: directory, report };
+}

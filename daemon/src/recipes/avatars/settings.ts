@@ -1,0 +1,122 @@
+/**
+ * What the avatars recipe trains: sizes, seeds and loss weights, in one place, so that `pack.json` can state them exactly.
+ *
+ * Numbers with a reason: notes beside them. Times are shares of `--minutes`; a stage ends at its share of the time or at its
+ * step limit, whichever comes first.
+ */
+import {
+  defaultAttributeClassifier,
+  defaultClipImage,
+  defaultClipText,
+  defaultInverterStages,
+  type AttributeClassifierConfig,
+  type ClipImageConfig,
+  type ClipTextConfig,
+  type DeltaMapperConfig,
+  type InverterConfig,
+  type Stylegan2Config,
+  wPlusRows,
+} from '@deltaspace/models';
+import { ATTRIBUTE_KEYS, valuesOf } from './attributes.js';
+
+export const resolution = 64;
+
+export const dataSettings = {
+  /** Seed of the data set; splits differ by construction (see splits.ts). */
+  dataSeed: 0,
+  trainCount: 48_000,
+  validationCount: 2_048,
+  testCount: 4_096,
+} as const;
+
+/** Channel counts of the generator by resolution: 2.4 M parameters with its inverter, 0.75 GFLOP per trained image. */
+export const generatorConfig: Stylegan2Config = {
+  size: resolution,
+  styleDim: 128,
+  channels: { 4: 128, 8: 128, 16: 96, 32: 48, 64: 24 },
+  upsampling: 'convolve-then-nearest',
+  noise: false,
+  demodulate: true,
+  // With so few channels colours live in the toRGB styles: edits that leave them alone fail on colour words.
+  colourStyles: 'in-style-code',
+};
+
+export const inverterConfig: InverterConfig = {
+  resolution,
+  styleDim: generatorConfig.styleDim,
+  rows: wPlusRows(resolution),
+  stages: defaultInverterStages(resolution),
+  hidden: 384,
+};
+
+export const embedDim = 128;
+export const clipImageConfig: ClipImageConfig = defaultClipImage(resolution, embedDim);
+
+/** The text tower for a vocabulary of `words` words; row 0 of the table is padding. */
+export function clipTextConfig(words: number): ClipTextConfig {
+  // 36 words hold nearly every caption; longer texts are cut, and the answer says so.
+  return { ...defaultClipText(words + 1, embedDim), contextLength: 36 };
+}
+
+export const classifierConfig: AttributeClassifierConfig = {
+  ...defaultAttributeClassifier(
+    resolution,
+    ATTRIBUTE_KEYS.map((name) => ({ name, values: valuesOf(name).length })),
+  ),
+  // Half of what the defaults have: the pack carries the classifier, and 128 is enough.
+  hidden: 128,
+};
+
+/** The mapper sees standardised style codes; a linear end because those are as often negative as positive. */
+export const mapperConfig: DeltaMapperConfig = {
+  conditionWidth: 2 * embedDim,
+  hidden: 320,
+  output: 'linear',
+  standardize: true,
+  shareLayers: false,
+  weights: 'folded',
+};
+
+/** How one stage is trained. */
+export interface StageSettings {
+  readonly seed: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly beta2: number;
+  /** Share of the recipe's minutes. */
+  readonly timeShare: number;
+  /** Minutes when the recipe is not time-boxed. */
+  readonly minutes: number;
+}
+
+export const stageSettings = {
+  // Equalised rates of 1e-2 are stable here; plain Adam at 1.5e-3 diverged within 200 steps.
+  autoencoder: { seed: 17, batch: 8, learningRate: 1e-2, beta2: 0.99, timeShare: 0.45, minutes: 45 },
+  refinement: { seed: 18, batch: 8, learningRate: 4e-3, beta2: 0.99, timeShare: 0.18, minutes: 18 },
+  clip: { seed: 7, batch: 256, learningRate: 1.5e-2, beta2: 0.99, timeShare: 0.25, minutes: 30 },
+  classifier: { seed: 23, batch: 64, learningRate: 1e-2, beta2: 0.99, timeShare: 0.05, minutes: 4 },
+  // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320.
+  mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 5 },
+  straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 2 },
+} as const satisfies Record<string, StageSettings>;
+
+/** Which pairs of pictures the mapper learns from. All are label-free. */
+export const pairSettings = {
+  /** Share of pairs whose second picture is the nearest (by image embedding) of a few random ones. */
+  nearShare: 0,
+  nearCandidates: 96,
+  /** Noise on the unit difference Δi, as a multiple of its length. */
+  differenceNoise: 0,
+} as const;
+
+export const relevanceSettings = {
+  /** Codes in which each channel is moved. */
+  pictures: 16,
+  /** Standard deviations up and down from the channel's mean. */
+  deviations: 5,
+} as const;
+
+/** One strength and threshold for all texts; chosen on validation avatars. */
+export const editDefaults = { strength: 1, threshold: 0.05, clampStyles: false } as const;
+
+export type TrainedStage = keyof typeof stageSettings;

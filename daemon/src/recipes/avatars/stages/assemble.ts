@@ -1,0 +1,100 @@
+/** The last stage: everything the others made, as one pack folder. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { savePack, type PackContents, type PackManifest } from '@deltaspace/models';
+import type { Tensor } from '@deltaspace/onnx-graph';
+import { NEUTRAL_TEXT, promptTemplates } from '../prompts.js';
+import {
+  classifierConfig,
+  clipImageConfig,
+  clipTextConfig,
+  dataSettings,
+  editDefaults,
+  generatorConfig,
+  inverterConfig,
+  mapperConfig,
+  pairSettings,
+  relevanceSettings,
+  resolution,
+  stageSettings,
+} from '../settings.js';
+import type { StageResult, Workspace } from '../workspace.js';
+import { loadCodes } from './codes.js';
+
+const licence =
+  'Weights: MIT. Trained on pictures drawn with the Avataaars artwork by Pablo Stanley (free for personal and commercial use); ' +
+  'word vectors from GloVe (Public Domain Dedication and License).';
+
+/** Writes the pack to `DIRECTORY/pack`, replacing an earlier one. `extra` goes into its provenance. */
+export async function assemblePack(workspace: Workspace, extra: Record<string, unknown> = {}): Promise<PackManifest> {
+  const directory = packDirectory(workspace.directory);
+  await rm(directory, { recursive: true, force: true });
+  const generation = await workspace.required('refinement');
+  const clip = await finishedStage(workspace, 'clip');
+  const words = JSON.parse(clip.facts['vocabulary'] ?? '[]') as string[];
+  const codes = await loadCodes(workspace);
+  const relevance = (await workspace.required('relevance')).get('relevance')?.data;
+  if (!(relevance instanceof Float32Array)) throw new Error('the relevance stage left no matrix');
+  const contents: PackContents = {
+    id: 'avatars',
+    version: '0.1.0',
+    domain: NEUTRAL_TEXT,
+    resolution,
+    components: {
+      generator: { config: generatorConfig, weights: under(generation, 'generator.') },
+      inverter: { config: inverterConfig, weights: under(generation, 'inverter.') },
+      'clip-image': { config: clipImageConfig, weights: starting(clip.weights, 'visual.') },
+      'clip-text': { config: clipTextConfig(words.length), weights: starting(clip.weights, 'text.') },
+      mapper: { config: mapperConfig, weights: await workspace.required('mapper') },
+      'straightforward-mapper': { config: mapperConfig, weights: await workspace.required('straightforward') },
+      'attribute-classifier': { config: classifierConfig, weights: await workspace.required('classifier') },
+    },
+    statistics: {
+      styleMean: codes.mean,
+      styleStd: codes.std,
+      styleLow: codes.low,
+      styleHigh: codes.high,
+      relevance,
+    },
+    words,
+    templates: promptTemplates,
+    defaults: editDefaults,
+    licence,
+    provenance: { ...(await provenanceOf(workspace)), ...extra },
+  };
+  return savePack(directory, contents);
+}
+
+export const packDirectory = (directory: string): string => join(directory, 'pack');
+
+/** How the pack was made: data, seeds, settings and steps of every stage. */
+async function provenanceOf(workspace: Workspace): Promise<Record<string, unknown>> {
+  const stages: Record<string, unknown> = {};
+  for (const [stage, settings] of Object.entries(stageSettings)) {
+    const { facts } = await finishedStage(workspace, stage);
+    const { timeShare: _share, ...rest } = settings;
+    stages[stage] = { ...rest, steps: Number(facts['steps'] ?? 0) };
+  }
+  return {
+    recipe: 'avatars',
+    data: { artwork: 'DiceBear avataaars 9.4', ...dataSettings },
+    stages,
+    pairs: pairSettings,
+    relevance: relevanceSettings,
+  };
+}
+
+async function finishedStage(workspace: Workspace, stage: string): Promise<StageResult> {
+  const result = await workspace.finished(stage);
+  if (!result) throw new Error(`stage ${stage} has not finished in ${workspace.directory}; run it first`);
+  return result;
+}
+
+type Weights = ReadonlyMap<string, Tensor>;
+
+const starting = (weights: Weights, prefix: string): Weights =>
+  new Map([...weights].filter(([name]) => name.startsWith(prefix)));
+
+/** Weights below a prefix, without it. */
+const under = (weights: Weights, prefix: string): Weights =>
+  new Map([...starting(weights, prefix)].map(([name, tensor]) => [name.slice(prefix.length), tensor]));

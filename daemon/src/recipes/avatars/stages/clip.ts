@@ -1,0 +1,127 @@
+/**
+ * The recipe's CLIP: image and text towers trained by InfoNCE with a learned temperature on (avatar, caption) pairs.
+ *
+ * A caption is written anew each time an avatar is drawn. The word vectors are frozen; they are disturbed a little in
+ * training, so that the tower learns regions of the vector space and not single points: that is what lets it understand
+ * synonyms it never saw.
+ */
+import {
+  add,
+  buildTrainingStep,
+  clamp,
+  exp,
+  logSoftmax,
+  matmul,
+  meanAll,
+  mul,
+  neg,
+  reshape,
+  sumAll,
+  transpose,
+  type Tensor,
+  type TrainingStep,
+  type TypedArray,
+  type Value,
+} from '@deltaspace/onnx-graph';
+import {
+  clipImageTower,
+  embedWords,
+  textTowerOfVectors,
+  tokenMask,
+  unitNormalize,
+  wordVectorsName,
+} from '@deltaspace/models';
+import { Random } from '../../../training/index.js';
+import { captionAvatar } from '../captions.js';
+import { fillImage, type RenderedAvatars } from '../dataset.js';
+import { clipImageConfig, clipTextConfig, resolution, stageSettings } from '../settings.js';
+import { fillTokens, tokenTable } from '../text-tokens.js';
+import { buildVocabulary, type Vocabulary } from '../vocabulary.js';
+import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+
+/** Half-width of the uniform disturbance of word vectors; their components have a standard deviation of about 0.5. */
+const wordJitter = 0.15;
+/** ln(1/0.07), CLIP's initial temperature; exp of it is kept at 100 or less. */
+const initialLogScale = 2.66;
+const maxLogScale = Math.log(100);
+/** Disturbances are cut from a fixed table of this many numbers at random places: drawing them all would cost a step. */
+const jitterTableSize = 2 ** 21;
+
+export async function trainClip(workspace: Workspace): Promise<StageResult> {
+  const done = await workspace.finished('clip');
+  if (done) return done;
+  const [images, vocabulary] = [await workspace.images('train'), await buildVocabulary()];
+  const settings = stageSettings.clip;
+  const config = clipTextConfig(vocabulary.words.length);
+  workspace.log(`clip: vocabulary of ${vocabulary.words.length} words`);
+  const schedule = { warmupSteps: 50, decayFrom: 0.2, floor: 0.01 };
+  const result = await trainStage(workspace, 'clip', clipStep(vocabulary.words.length), {
+    initial: new Map([[wordVectorsName, wordTable(vocabulary)]]),
+    fillBatch: fillPairs(images, vocabulary),
+    schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
+    configuration: { wordJitter, image: JSON.stringify(clipImageConfig), text: JSON.stringify(config) },
+  });
+  return workspace.finish('clip', {
+    weights: result.parameters,
+    facts: { steps: String(result.step), vocabulary: JSON.stringify(vocabulary.words) },
+  });
+}
+
+function clipStep(words: number): TrainingStep {
+  const { batch, beta2 } = stageSettings.clip;
+  const text = clipTextConfig(words);
+  return buildTrainingStep({
+    optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
+    build: (graph, scope) => {
+      const image = graph.input('image', [batch, 3, resolution, resolution]);
+      const ids = graph.input('ids', [batch, text.contextLength], 'int32');
+      const jitter = graph.input('jitter', [batch, text.contextLength, text.wordDim]);
+      const imageEmbedding = unitNormalize(clipImageTower(scope, clipImageConfig, image));
+      const vectors = add(embedWords(scope, text, ids), jitter);
+      const textEmbedding = unitNormalize(textTowerOfVectors(scope, text, vectors, tokenMask(ids)));
+      const logScale = scope('logit_scale', [], { kind: 'constant', value: initialLogScale, learningRateScale: 0.1 });
+      return contrastiveLoss(imageEmbedding, textEmbedding, exp(clamp(logScale, 0, maxLogScale)));
+    },
+  });
+}
+
+/** Symmetric InfoNCE (Radford et al. 2021, Fig. 3): each image against all texts of the batch and the other way round. */
+function contrastiveLoss(image: Value, text: Value, scale: Value) {
+  const batch = image.shape[0] as number;
+  const logits = mul(matmul(image, transpose(text, [1, 0])), scale);
+  const diagonal = Float32Array.from({ length: batch * batch }, (_, k) => (k % (batch + 1) === 0 ? 1 / batch : 0));
+  const picked = image.graph.constant(diagonal, [batch, batch]);
+  const crossEntropy = (axis: number) => neg(sumAll(mul(logSoftmax(logits, axis), picked)));
+  const [toText, toImage] = [crossEntropy(1), crossEntropy(0)];
+  return { loss: mul(add(toText, toImage), 0.5), metrics: { toText, toImage, scale: meanAll(reshape(scale, [1])) } };
+}
+
+/** Row 0 is padding, row i + 1 the vector of word i. */
+export function wordTable(vocabulary: Vocabulary): Tensor {
+  const dimensions = vocabulary.vectors.length / vocabulary.words.length;
+  const data = new Float32Array(vocabulary.vectors.length + dimensions);
+  data.set(vocabulary.vectors, dimensions);
+  return { dtype: 'float32', shape: [vocabulary.words.length + 1, dimensions], data };
+}
+
+function fillPairs(images: RenderedAvatars, vocabulary: Vocabulary) {
+  const table = tokenTable(vocabulary.words, clipTextConfig(vocabulary.words.length).contextLength);
+  const disturbances = new Float32Array(jitterTableSize);
+  const tableRandom = new Random(stageSettings.clip.seed);
+  for (let i = 0; i < jitterTableSize; i++) disturbances[i] = (2 * tableRandom.next() - 1) * wordJitter;
+  return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
+    const [image, ids, jitter] = [
+      data['image'] as Float32Array,
+      data['ids'] as Int32Array,
+      data['jitter'] as Float32Array,
+    ];
+    for (let slot = 0; slot < stageSettings.clip.batch; slot++) {
+      const index = random.int(images.count);
+      fillImage(images, index, image, slot);
+      const avatar = images.avatars[index];
+      if (avatar) fillTokens(table, captionAvatar(avatar, random, { richness: 'mixed' }), ids, slot);
+    }
+    const start = random.int(jitterTableSize - jitter.length);
+    jitter.set(disturbances.subarray(start, start + jitter.length));
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The Delta Mapper, trained without text (DeltaEdit, Eq. 3 and 6): from pairs of pictures, given s₁ and the condition
+ * [i₁ ; Δi], predict Δs = s₂ − s₁. No caption, no attribute and no text embedding reaches this stage.
+ *
+ * The baseline of §3.1.1 ("straightforward") is the same network with the condition [i₁ ; i₂]: absolute embeddings instead
+ * of their difference. It is trained here too, so that evaluations can show how it fails.
+ */
+import {
+  add,
+  buildTrainingStep,
+  cosineSimilarity,
+  meanAll,
+  meanSquaredError,
+  sub,
+  type TrainingStep,
+  type TypedArray,
+} from '@deltaspace/onnx-graph';
+import { deltaMapper, styleLayout } from '@deltaspace/models';
+import type { Random } from '../../../training/index.js';
+import { embedDim, generatorConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
+import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+import { type Codes, loadCodes, styleWidth } from './codes.js';
+
+type Condition = 'difference' | 'absolute';
+
+export const trainMapper = (workspace: Workspace): Promise<StageResult> => trainOn(workspace, 'mapper', 'difference');
+
+export const trainStraightforwardMapper = (workspace: Workspace): Promise<StageResult> =>
+  trainOn(workspace, 'straightforward', 'absolute');
+
+async function trainOn(
+  workspace: Workspace,
+  stage: 'mapper' | 'straightforward',
+  condition: Condition,
+): Promise<StageResult> {
+  const done = await workspace.finished(stage);
+  if (done) return done;
+  const codes = await loadCodes(workspace);
+  const settings = stageSettings[stage];
+  const schedule = { warmupSteps: 50, decayFrom: 0, floor: 0.01 };
+  const result = await trainStage(workspace, stage, mapperStep(), {
+    fillBatch: fillPairs(codes, condition),
+    schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
+    configuration: { mapper: JSON.stringify(mapperConfig), condition, ...pairSettings },
+  });
+  const statistics = { mean: codes.mean, std: codes.std };
+  const weights = new Map(result.parameters);
+  for (const [name, data] of Object.entries(statistics))
+    weights.set(`statistics.${name}`, { dtype: 'float32', shape: [styleWidth], data });
+  return workspace.finish(stage, { weights, facts: { steps: String(result.step) } });
+}
+
+/** Eq. 6: squared error plus one minus the cosine, on standardised codes (so the network is built without its own scaling). */
+function mapperStep(): TrainingStep {
+  const { batch, beta2 } = stageSettings.mapper;
+  return buildTrainingStep({
+    optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
+    build: (graph, scope) => {
+      const s = graph.input('s', [batch, styleWidth]);
+      const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
+      const target = graph.input('target', [batch, styleWidth]);
+      const config = { ...mapperConfig, standardize: false };
+      const predicted = deltaMapper(scope, config, styleLayout(generatorConfig), s, condition);
+      const squared = meanSquaredError(predicted, target);
+      const cosine = meanAll(cosineSimilarity(predicted, target));
+      return { loss: add(squared, sub(1, cosine)), metrics: { squared, cosine } };
+    },
+  });
+}
+
+function fillPairs(codes: Codes, condition: Condition) {
+  return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
+    const buffers = ['s', 'condition', 'target'].map((name) => data[name] as Float32Array);
+    const [s, conditions, target] = buffers as [Float32Array, Float32Array, Float32Array];
+    for (let slot = 0; slot < stageSettings.mapper.batch; slot++) {
+      const from = random.int(codes.count);
+      const to = random.next() < pairSettings.nearShare ? nearest(codes, from, random) : random.int(codes.count);
+      for (let c = 0; c < styleWidth; c++) {
+        const [here, there] = [codes.styles[from * styleWidth + c] ?? 0, codes.styles[to * styleWidth + c] ?? 0];
+        const std = codes.std[c] ?? 1;
+        s[slot * styleWidth + c] = (here - (codes.mean[c] ?? 0)) / std;
+        target[slot * styleWidth + c] = (there - here) / std;
+      }
+      const row = conditions.subarray(slot * 2 * embedDim, (slot + 1) * 2 * embedDim);
+      fillCondition(row, codes.embeddings, from, to, condition, random);
+    }
+  };
+}
+
+/** [i₁ ; Δi/‖Δi‖] or [i₁ ; i₂]. The difference can be made noisy: text differences never match image differences exactly. */
+function fillCondition(
+  row: Float32Array,
+  embeddings: Float32Array,
+  from: number,
+  to: number,
+  condition: Condition,
+  random: Random,
+): void {
+  const [source, target] = [from, to].map((k) => embeddings.subarray(k * embedDim, (k + 1) * embedDim)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  row.set(source);
+  const second = row.subarray(embedDim);
+  if (condition === 'absolute') return second.set(target);
+  for (let d = 0; d < embedDim; d++) second[d] = (target[d] ?? 0) - (source[d] ?? 0);
+  normalize(second);
+  if (pairSettings.differenceNoise === 0) return;
+  const deviation = (pairSettings.differenceNoise * (random.next() < 0.5 ? random.next() : 1)) / Math.sqrt(embedDim);
+  for (let d = 0; d < embedDim; d++) second[d] = (second[d] ?? 0) + deviation * random.normal();
+  normalize(second);
+}
+
+/** Divides by the L2 norm, at least 1e-5 (DeltaEdit's floor). */
+function normalize(vector: Float32Array): void {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  const norm = Math.max(Math.sqrt(squares), 1e-5);
+  for (let d = 0; d < vector.length; d++) vector[d] = (vector[d] ?? 0) / norm;
+}
+
+/** The picture whose embedding is nearest among a few random ones: pairs that differ in few things, found without labels. */
+function nearest(codes: Codes, from: number, random: Random): number {
+  let [best, bestCosine] = [from, -2];
+  for (let k = 0; k < pairSettings.nearCandidates; k++) {
+    const candidate = random.int(codes.count);
+    if (candidate === from) continue;
+    let cosine = 0;
+    for (let d = 0; d < embedDim; d++)
+      cosine += (codes.embeddings[from * embedDim + d] ?? 0) * (codes.embeddings[candidate * embedDim + d] ?? 0);
+    if (cosine > bestCosine) [best, bestCosine] = [candidate, cosine];
+  }
+  return best;
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { throttleProgress } from './handlers/job-handlers.js';
+import { isHostAllowed, isOriginAllowed } from './host-check.js';
+import { listenOnLoopback } from './listen.js';
+
+const withHeaders = (...rawHeaders: string[]): IncomingMessage => ({ rawHeaders }) as unknown as IncomingMessage;
+
+describe('the Host check', () => {
+  it.each(['127.0.0.1:7411', 'localhost:7411', 'LOCALHOST:7411', '[::1]:7411'])('lets %s in', (host) => {
+    expect(isHostAllowed(withHeaders('Host', host), 7411)).toBe(true);
+  });
+
+  it.each([
+    'evil.com',
+    'evil.com:7411',
+    '127.0.0.1.nip.io:7411',
+    'localhost.:7411',
+    'localhost',
+    '127.0.0.1',
+    '127.0.0.1:7412',
+    '0.0.0.0:7411',
+    '2130706433:7411',
+    '[::ffff:127.0.0.1]:7411',
+    '::1:7411',
+    '',
+  ])('keeps %j out', (host) => {
+    expect(isHostAllowed(withHeaders('Host', host), 7411)).toBe(false);
+  });
+
+  it('keeps out a request without Host and one with two', () => {
+    expect(isHostAllowed(withHeaders(), 7411)).toBe(false);
+    expect(isHostAllowed(withHeaders('host', 'localhost:7411', 'HOST', 'localhost:7411'), 7411)).toBe(false);
+  });
+});
+
+describe('the Origin check', () => {
+  it.each([[[]], [['Origin', 'null']], [['Origin', 'file://']], [['Origin', 'http://localhost:7411']]])(
+    'leaves %j to the token',
+    (headers) => {
+      expect(isOriginAllowed(withHeaders(...headers), 7411)).toBe(true);
+    },
+  );
+
+  it.each(['https://evil.com', 'https://figma.com.evil.com', 'http://localhost:3000', 'HTTPS://EVIL.COM'])(
+    'keeps %s out whatever its token',
+    (origin) => {
+      expect(isOriginAllowed(withHeaders('Origin', origin), 7411)).toBe(false);
+    },
+  );
+
+  it('keeps out two origins', () => {
+    expect(isOriginAllowed(withHeaders('Origin', 'null', 'Origin', 'null'), 7411)).toBe(false);
+  });
+});
+
+describe('the port', () => {
+  it('is the first of the list that is free', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => blocker.once('listening', resolve));
+    const taken = (blocker.address() as { port: number }).port;
+    const { port, servers } = await listenOnLoopback([taken, 0], () => undefined);
+    expect(port).not.toBe(taken);
+    await expect(listenOnLoopback([taken], () => undefined)).rejects.toThrow(`port ${taken} is in use`);
+    for (const server of [...servers, blocker]) server.close();
+  });
+
+  it('is open on loopback addresses only', async () => {
+    const { servers } = await listenOnLoopback([0], () => undefined);
+    const addresses = servers.map((server) => (server.address() as { address: string }).address);
+    expect(['127.0.0.1', '::1']).toEqual(expect.arrayContaining(addresses));
+    for (const server of servers) server.close();
+  });
+});
+
+describe('progress', () => {
+  it('passes at most once per interval within a stage, and always at a new one', () => {
+    let now = 0;
+    const sent: [string, number][] = [];
+    const progress = throttleProgress(
+      (stage, fraction) => sent.push([stage, fraction]),
+      100,
+      () => now,
+    );
+    for (; now < 250; now += 10) progress('a', now / 1000);
+    progress('b', 0.9);
+    expect(sent).toEqual([
+      ['a', 0],
+      ['a', 0.1],
+      ['a', 0.2],
+      ['b', 0.9],
+    ]);
+  });
+});

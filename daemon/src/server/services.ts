@@ -1,0 +1,21 @@
+/**
+ * What the request handlers work with: the daemon's parts, as the server needs them.
+ */
+import type { ServerStatus } from '@deltaspace/shared-protocol';
+import type { BlobStore } from '../jobs/blob-store.js';
+import type { JobQueue } from '../jobs/queue.js';
+import type { Log } from '../log/log.js';
+import type { WorkerInventory } from '../worker/messages.js';
+
+export interface Services {
+  readonly log: Log;
+  readonly blobs: BlobStore;
+  readonly queue: JobQueue;
+  /** Packs known so far, without waiting. */
+  knownInventory(): WorkerInventory | undefined;
+  /** Packs, once the worker has loaded them. */
+  inventory(): Promise<WorkerInventory>;
+  status(): ServerStatus;
+  /** Begins to stop the daemon; returns at once. */
+  shutDown(): void;
+}

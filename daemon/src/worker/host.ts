@@ -1,0 +1,201 @@
+/**
+ * The API process's end of the worker: starts the child, gives it jobs one by one, outlives its crashes.
+ *
+ * A child process, not a thread: a native fault in the runtime then ends one job, not the daemon. A crash rejects the
+ * job in flight with the signal or exit code and the stage it was in; the child is started again with growing delays.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { fromWireError, ProtocolError, type ServerStatus } from '@deltaspace/shared-protocol';
+import { daemonSettings } from '../config/settings.js';
+import type { JobRequest, JobResult } from '../jobs/job.js';
+import type { JobExecutor, JobHooks } from '../jobs/queue.js';
+import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+
+export interface WorkerEvents {
+  exited: [{ reason: string; restarting: boolean }];
+  ready: [WorkerInventory];
+  /** A job failed inside the worker through a defect; `stack` is for the log. */
+  defect: [{ stack: string }];
+}
+
+interface RunningJob {
+  readonly id: string;
+  readonly hooks: JobHooks;
+  stage: string;
+  readonly resolve: (result: JobResult) => void;
+  readonly reject: (error: ProtocolError) => void;
+}
+
+export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecutor {
+  readonly #entry: URL;
+  readonly #configuration: WorkerConfiguration;
+  #child: ChildProcess | undefined;
+  #inventory: WorkerInventory | undefined;
+  #job: RunningJob | undefined;
+  #readyWaiters: { resolve: (inventory: WorkerInventory) => void; reject: (error: ProtocolError) => void }[] = [];
+  #startedAtMs = 0;
+  #crashesInARow = 0;
+  #restarts = 0;
+  #lastExit: string | null = null;
+  #unusable: string | undefined;
+  #stopping = false;
+  #restartTimer: NodeJS.Timeout | undefined;
+
+  /** @param entry module that calls `serveWorker` (worker/serve.ts). */
+  constructor(entry: URL, configuration: WorkerConfiguration) {
+    super();
+    this.#entry = entry;
+    this.#configuration = configuration;
+  }
+
+  get inventory(): WorkerInventory | undefined {
+    return this.#inventory;
+  }
+
+  get status(): ServerStatus['worker'] {
+    const idle = this.#restarts > 0 ? 'restarting' : 'starting';
+    const state = this.#stopping ? 'stopped' : this.#inventory === undefined ? idle : 'ready';
+    return { state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastExit: this.#lastExit };
+  }
+
+  /** Starts the child. Does not wait for it: the packs load while the API process goes on. */
+  start(): void {
+    this.#startedAtMs = Date.now();
+    const child = fork(fileURLToPath(this.#entry), [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    child.on('message', (message) => this.#receive(message as FromWorker));
+    child.once('error', (error) => this.#exited(child, `it could not be started: ${error.message}`));
+    child.once('exit', (code, signal) => this.#exited(child, describeExit(code, signal)));
+  }
+
+  /**
+   * Waits until the packs are loaded.
+   * @throws ProtocolError `worker_unavailable` when the worker does not start.
+   */
+  ready(): Promise<WorkerInventory> {
+    if (this.#inventory !== undefined) return Promise.resolve(this.#inventory);
+    if (this.#stopping) return Promise.reject(new ProtocolError('shutting_down', 'the daemon is stopping'));
+    if (this.#crashesInARow >= daemonSettings.workerStartAttempts) return Promise.reject(this.#unavailable());
+    return new Promise((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
+  }
+
+  async execute(id: string, request: JobRequest, hooks: JobHooks): Promise<JobResult> {
+    if (this.#inventory === undefined) hooks.progress('loading', 0);
+    await this.ready();
+    if (hooks.signal.aborted) throw new ProtocolError('cancelled', 'the request was cancelled before it began');
+    const cancel = (): void => this.#send({ kind: 'cancel', id });
+    try {
+      return await new Promise<JobResult>((resolve, reject) => {
+        this.#job = { id, hooks, stage: 'start', resolve, reject };
+        this.#send({ kind: 'run', id, request });
+        hooks.signal.addEventListener('abort', cancel);
+      });
+    } finally {
+      hooks.signal.removeEventListener('abort', cancel);
+      this.#job = undefined;
+    }
+  }
+
+  /** Ends the child: politely first, by force when it does not go. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#restartTimer);
+    const child = this.#child;
+    this.#rejectWaiters(new ProtocolError('shutting_down', 'the daemon is stopping'));
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#send({ kind: 'stop' });
+    const force = setTimeout(() => child.kill('SIGKILL'), daemonSettings.workerStopMs);
+    await gone;
+    clearTimeout(force);
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.kind) {
+      case 'listening':
+        this.#send({ kind: 'configure', ...this.#configuration });
+        break;
+      case 'ready':
+        this.#becomeReady({ models: message.models, damaged: message.damaged });
+        break;
+      case 'unusable':
+        this.#unusable = message.reason;
+        break;
+      case 'progress':
+        if (this.#job?.id !== message.id) return;
+        this.#job.stage = message.stage;
+        this.#job.hooks.progress(message.stage, message.fraction);
+        break;
+      case 'done':
+        if (this.#job?.id === message.id) this.#job.resolve(message.result);
+        break;
+      case 'failed':
+        if (message.stack !== undefined) this.emit('defect', { stack: message.stack });
+        if (this.#job?.id === message.id) this.#job.reject(fromWireError(message.error));
+        break;
+    }
+  }
+
+  #becomeReady(inventory: WorkerInventory): void {
+    this.#inventory = inventory;
+    this.#unusable = undefined;
+    this.emit('ready', inventory);
+    for (const waiter of this.#readyWaiters.splice(0)) waiter.resolve(inventory);
+  }
+
+  #exited(child: ChildProcess, how: string): void {
+    if (child !== this.#child) return;
+    this.#child = undefined;
+    this.#inventory = undefined;
+    const reason = this.#unusable ?? how;
+    this.#lastExit = reason;
+    const healthy = Date.now() - this.#startedAtMs > daemonSettings.workerHealthyAfterMs;
+    this.#crashesInARow = healthy ? 1 : this.#crashesInARow + 1;
+    this.emit('exited', { reason, restarting: !this.#stopping });
+    this.#job?.reject(crashError(reason, this.#job.stage));
+    if (this.#stopping) return;
+    if (this.#crashesInARow >= daemonSettings.workerStartAttempts) this.#rejectWaiters(this.#unavailable());
+    this.#restartTimer = setTimeout(() => this.#restart(), this.#restartDelayMs());
+  }
+
+  #restart(): void {
+    this.#restarts++;
+    this.start();
+  }
+
+  #restartDelayMs(): number {
+    const { workerRestartDelayMs: first, workerRestartDelayMaximumMs: most } = daemonSettings;
+    return Math.min(first * 2 ** (this.#crashesInARow - 1), most);
+  }
+
+  #unavailable(): ProtocolError {
+    return new ProtocolError('worker_unavailable', `the worker does not start: ${this.#lastExit ?? 'unknown reason'}`);
+  }
+
+  #rejectWaiters(error: ProtocolError): void {
+    for (const waiter of this.#readyWaiters.splice(0)) waiter.reject(error);
+  }
+
+  #send(message: ToWorker): void {
+    // A child that dies meanwhile reports through 'exit'; the send error adds nothing.
+    if (this.#child?.connected === true) this.#child.send(message, () => undefined);
+  }
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGKILL') return 'it was killed by SIGKILL (often: the system ran out of memory)';
+  return signal === null ? `it ended with exit code ${code ?? 'unknown'}` : `it was ended by ${signal}`;
+}
+
+function crashError(reason: string, stage: string): ProtocolError {
+  return new ProtocolError(
+    'worker_crashed',
+    `the worker process stopped during stage "${stage}": ${reason}. It is being restarted; try again`,
+    { details: { stage, reason } },
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * The worker process: the only one that computes. Wires the engine to the runtime and to the image and tensor files.
+ */
+import { packFolders, readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
+import { protocolLimits } from '@deltaspace/shared-protocol';
+import { createEngine } from '../deltaedit/engine.js';
+import { decodeImage, encodePng } from '../imaging/index.js';
+import { createRunner } from '../runtime/index.js';
+import { explainFailure } from './explain.js';
+import { explainMissingPack, loadPacks } from './load-packs.js';
+import { serveWorker } from './serve.js';
+
+const imageLimits = {
+  maxBytes: protocolLimits.blobBytes,
+  maxPixels: protocolLimits.imagePixels,
+  maxSide: protocolLimits.imageSide,
+};
+
+serveWorker(async ({ blobDirectory, packsDirectory }) => {
+  const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
+  const { engine, inventory } = await loadPacks(directories, (chosen) =>
+    createEngine([...chosen], (bytes) => createRunner(bytes)),
+  );
+  return {
+    parts: {
+      blobDirectory,
+      engine,
+      codecs: { decodeImage: (file) => decodeImage(file, imageLimits), encodePng, readNpy, writeNpy, writeSafetensors },
+      explain: (thrown) => {
+        const known = explainFailure(thrown);
+        return known && explainMissingPack(known, inventory.damaged);
+      },
+    },
+    inventory,
+  };
+});

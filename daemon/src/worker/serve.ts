@@ -1,0 +1,76 @@
+/**
+ * The worker child's main loop: loads the engine once, then runs the jobs that the API process sends.
+ *
+ * Everything it needs arrives as arguments, so that tests can serve a scripted engine from a process of their own.
+ * The process ends when its parent goes away.
+ */
+import { ProtocolError, toWireError } from '@deltaspace/shared-protocol';
+import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import { runJob, type WorkerParts } from './run-job.js';
+
+/** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
+export type WorkerLoader = (
+  configuration: WorkerConfiguration,
+) => Promise<{ parts: WorkerParts; inventory: WorkerInventory }>;
+
+/** Serves until the parent says stop or disappears. Call once, as the last statement of a process's entry module. */
+export function serveWorker(load: WorkerLoader): void {
+  const running = new Map<string, AbortController>();
+  let parts: WorkerParts | undefined;
+
+  process.on('disconnect', () => process.exit(0));
+  process.on('SIGINT', () => undefined); // Ctrl-C reaches the whole group; the parent decides what ends when.
+  process.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'configure':
+        void configure(message);
+        break;
+      case 'run':
+        void run(message);
+        break;
+      case 'cancel':
+        running.get(message.id)?.abort();
+        break;
+      case 'stop':
+        process.exit(0);
+    }
+  });
+  send({ kind: 'listening' });
+
+  async function configure(configuration: WorkerConfiguration): Promise<void> {
+    try {
+      const loaded = await load(configuration);
+      parts = loaded.parts;
+      send({ kind: 'ready', ...loaded.inventory });
+    } catch (error) {
+      send({ kind: 'unusable', reason: error instanceof Error ? error.message : String(error) });
+      process.disconnect(); // Flushes the message, then ends the process through 'disconnect'.
+    }
+  }
+
+  async function run({ id, request }: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      if (parts === undefined) throw new Error('a job came before the worker was ready');
+      const hooks = {
+        progress: (stage: string, fraction: number) => send({ kind: 'progress', id, stage, fraction }),
+        signal: controller.signal,
+      };
+      send({ kind: 'done', id, result: await runJob(parts, request, hooks) });
+    } catch (thrown) {
+      const known = controller.signal.aborted
+        ? new ProtocolError('cancelled', 'the request was cancelled')
+        : (parts?.explain(thrown) ?? thrown);
+      const stack =
+        known instanceof ProtocolError ? undefined : thrown instanceof Error ? thrown.stack : String(thrown);
+      send({ kind: 'failed', id, error: toWireError(known), ...(stack === undefined ? {} : { stack }) });
+    } finally {
+      running.delete(id);
+    }
+  }
+}
+
+function send(message: FromWorker): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,103 @@
+// Lint rules, and the import rules of the house: who may import what, with a message that says what to use instead.
+import js from '@eslint/js';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Forbids import patterns in a set of files. */
+const forbid = (files, ignores, patterns) => ({
+  files,
+  ignores,
+  rules: { 'no-restricted-imports': ['error', { patterns }] },
+});
+
+const pattern = (group, message) => ({ group, message });
+
+const deepImports = pattern(
+  ['@deltaspace/*/*', '!@deltaspace/onnx-graph/testing'],
+  'Import from the package itself: its front door is src/index.ts.',
+);
+const node = pattern(['node:*', 'fs', 'path', 'crypto', 'os'], 'This code must run without Node: have it injected.');
+const sockets = pattern(['ws', 'express'], 'Only daemon/src/server knows sockets: take a port (interface) as an argument.');
+const runtime = pattern(
+  ['onnxruntime-node', 'koffi'],
+  'Only daemon/src/runtime knows onnxruntime: use createRunner or createTrainingSession.',
+);
+const compositionRoot = pattern(['**/main.js'], 'Nothing imports main.ts: pass what you need as an argument.');
+const daemon = pattern(['@deltaspace/daemon'], 'Packages do not depend on the daemon.');
+const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
+
+const config = tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+      ],
+    },
+  },
+  { files: ['**/src/**/*.ts'], plugins: { 'import-x': importX }, rules: { 'import-x/no-cycle': 'off' } },
+  forbid(['shared-protocol/src/**/*.ts'], ['**/*.test.ts'], [
+    node,
+    sockets,
+    runtime,
+    pattern(['@deltaspace/*'], 'shared-protocol depends on zod only.'),
+  ]),
+  forbid(['onnx-graph/src/**/*.ts'], ['**/*.test.ts'], [node, sockets, runtime, pattern(['@deltaspace/*', 'zod'], 'onnx-graph depends on nothing.')]),
+  forbid(['models/src/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, runtime, daemon]),
+  forbid(['daemon/src/**/*.ts'], ['**/*.test.ts', 'daemon/src/server/**', 'daemon/src/runtime/**', 'daemon/src/cli/**', 'daemon/src/deltaedit/**'], [
+    deepImports,
+    sockets,
+    runtime,
+    compositionRoot,
+  ]),
+  forbid(['daemon/src/server/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime, compositionRoot]),
+  forbid(['daemon/src/runtime/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, compositionRoot]),
+  forbid(['daemon/src/cli/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime]),
+  forbid(['daemon/src/deltaedit/**/*.ts'], ['**/*.test.ts', '**/engine.ts'], [
+    deepImports,
+    sockets,
+    runtime,
+    compositionRoot,
+    clock,
+    pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
+  ]),
+  forbid(['test/src/**/*.ts'], [], [deepImports]),
+  {
+    files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/engine.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness comes in as an argument.' },
+        { object: 'Date', property: 'now', message: 'Time comes in as an argument.' },
+      ],
+      'no-restricted-globals': ['error', { name: 'process', message: 'Settings come in as arguments.' }],
+    },
+  },
+  {
+    files: ['shared-protocol/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'setImmediate', 'window', 'document'].map((name) => ({
+          name,
+          message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
+        })),
+      ],
+    },
+  },
+  { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+);
+export default config;

@@ -1,0 +1,135 @@
+/**
+ * Turns operators of domain `deltaspace` into ONNX operators, and drops dead nodes. Run before serialisation; afterwards the
+ * graph holds ONNX operators only.
+ */
+import type { Graph, Node, Value } from '../ir/graph.js';
+import { dimension } from '../ir/shape.js';
+import { geometryOf } from '../ops/convolution.js';
+import { mul } from '../ops/elementwise.js';
+import { intsAttribute, required } from '../ops/emit.js';
+import { concat, gather, pad, reshape, sliceAxes, stack, transpose } from '../ops/layout.js';
+import { gemm } from '../ops/matmul.js';
+import { sum } from '../ops/reduce.js';
+import { rewriteGraph } from './rewrite.js';
+
+/** How a dense convolution's weight gradient becomes matrix products. */
+export type WeightGradientForm = 'offsets' | 'gather';
+
+export function lowerGraph(graph: Graph, form: WeightGradientForm = 'gather'): Graph {
+  return rewriteGraph(graph, (node, inputs) => {
+    if (node.domain === '') return null;
+    if (node.opType === 'StopGradient') return [required(inputs, 0)];
+    if (node.opType === 'ConvWeightGradient') return [lowerWeightGradient(node, inputs, form)];
+    throw new Error(`operator deltaspace.${node.opType} has no lowering`);
+  });
+}
+
+interface Geometry {
+  readonly kernel: readonly [number, number];
+  readonly stride: number;
+  readonly padding: readonly [number, number];
+}
+
+function lowerWeightGradient(node: Node, inputs: readonly (Value | null)[], form: WeightGradientForm): Value {
+  const { stride, padding, groups } = geometryOf(node.attributes);
+  const kernel = intsAttribute(node.attributes, 'kernel_shape');
+  const oneDimensional = kernel.length === 1;
+  const planar = (x: Value) => (oneDimensional ? reshape(x, [...x.shape.slice(0, 2), 1, dimension(x.shape, 2)]) : x);
+  const [x, d] = [planar(required(inputs, 0)), planar(required(inputs, 1))];
+  const geometry: Geometry = {
+    kernel: oneDimensional ? [1, kernel[0] ?? 1] : [kernel[0] ?? 1, kernel[1] ?? 1],
+    stride,
+    padding: oneDimensional ? [0, padding] : [padding, padding],
+  };
+  const result = groupedWeightGradient(x, d, groups, geometry, form);
+  return reshape(result, [...result.shape.slice(0, 2), ...kernel]);
+}
+
+function groupedWeightGradient(
+  x: Value,
+  d: Value,
+  groups: number,
+  geometry: Geometry,
+  form: WeightGradientForm,
+): Value {
+  const dense = form === 'gather' ? byGather : byOffsets;
+  if (groups === 1) return dense(x, d, geometry);
+  const [channels, outChannels] = [dimension(x.shape, 1), dimension(d.shape, 1)];
+  if (channels === groups && outChannels === groups) return depthwise(x, d, geometry);
+  const part = (value: Value, size: number, k: number) =>
+    sliceAxes(value, [{ axis: 1, start: k * size, end: (k + 1) * size }]);
+  const parts = Array.from({ length: groups }, (_, k) =>
+    dense(part(x, channels / groups, k), part(d, outChannels / groups, k), geometry),
+  );
+  return concat(parts, 0);
+}
+
+/** The strided window of a padded tensor that kernel offset (u, v) sees; `axes` are its two spatial axes. */
+function windowAt(
+  x: Value,
+  axes: readonly [number, number],
+  offset: readonly [number, number],
+  out: readonly number[],
+  stride: number,
+): Value {
+  return sliceAxes(
+    x,
+    axes.map((axis, k) => {
+      const start = offset[k] ?? 0;
+      return { axis, start, end: start + ((out[k] ?? 1) - 1) * stride + 1, step: stride };
+    }),
+  );
+}
+
+function kernelOffsets([height, width]: readonly [number, number]): [number, number][] {
+  return Array.from({ length: height * width }, (_, k) => [Math.floor(k / width), k % width]);
+}
+
+/** dW = d · columns, with the columns (im2col) picked by one constant index table: few nodes, one large product. */
+function byGather(x: Value, d: Value, { kernel, stride, padding }: Geometry): Value {
+  const [batch, channels] = [dimension(x.shape, 0), dimension(x.shape, 1)];
+  const [outChannels, height, width] = [dimension(d.shape, 1), dimension(d.shape, 2), dimension(d.shape, 3)];
+  const rows = transpose(x, [0, 2, 3, 1]);
+  const padded = pad(rows, [0, ...padding, 0], [0, ...padding, 0]);
+  const [fullHeight, fullWidth] = [dimension(padded.shape, 1), dimension(padded.shape, 2)];
+  const positions = new Int32Array(batch * height * width * kernel[0] * kernel[1]);
+  let at = 0;
+  for (let n = 0; n < batch; n++)
+    for (let i = 0; i < height; i++)
+      for (let j = 0; j < width; j++)
+        for (let u = 0; u < kernel[0]; u++)
+          for (let v = 0; v < kernel[1]; v++)
+            positions[at++] = (n * fullHeight + i * stride + u) * fullWidth + j * stride + v;
+  const pixels = reshape(padded, [batch * fullHeight * fullWidth, channels]);
+  const taps = kernel[0] * kernel[1];
+  const columns =
+    taps === 1 && stride === 1
+      ? pixels
+      : gather(pixels, x.graph.constant(positions, [batch * height * width, taps], 'int32'));
+  const cotangents = reshape(transpose(d, [1, 0, 2, 3]), [outChannels, batch * height * width]);
+  const product = gemm(cotangents, reshape(columns, [batch * height * width, taps * channels]));
+  return transpose(reshape(product, [outChannels, ...kernel, channels]), [0, 3, 1, 2]);
+}
+
+/** One product per kernel offset: no index table, more nodes. */
+function byOffsets(x: Value, d: Value, { kernel, stride, padding }: Geometry): Value {
+  const channels = dimension(x.shape, 1);
+  const [batch, outChannels] = [dimension(d.shape, 0), dimension(d.shape, 1)];
+  const out = d.shape.slice(2);
+  const count = batch * (out[0] ?? 1) * (out[1] ?? 1);
+  const padded = pad(transpose(x, [0, 2, 3, 1]), [0, ...padding, 0], [0, ...padding, 0]);
+  const cotangents = reshape(transpose(d, [1, 0, 2, 3]), [outChannels, count]);
+  const products = kernelOffsets(kernel).map((offset) =>
+    gemm(cotangents, reshape(windowAt(padded, [1, 2], offset, out, stride), [count, channels])),
+  );
+  return reshape(stack(products, 2), [outChannels, channels, ...kernel]);
+}
+
+/** Every channel has its own filter: multiply and sum per offset. */
+function depthwise(x: Value, d: Value, { kernel, stride, padding }: Geometry): Value {
+  const padded = pad(x, [0, 0, ...padding], [0, 0, ...padding]);
+  const sums = kernelOffsets(kernel).map((offset) =>
+    sum(mul(windowAt(padded, [2, 3], offset, d.shape.slice(2), stride), d), [0, 2, 3]),
+  );
+  return reshape(stack(sums, 1), [dimension(d.shape, 1), 1, ...kernel]);
+}

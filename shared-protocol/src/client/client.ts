@@ -1,0 +1,168 @@
+/**
+ * The client that the command line, plugins and scripts share: connect, upload what is missing, ask, download.
+ *
+ * Socket and sha256 come from outside, so that it runs in Node, browsers, Photoshop and Figma alike. One client is one
+ * connection; it does not reconnect by itself, because only the caller knows what is worth doing again.
+ */
+import type { Frame } from '../codec/frame.js';
+import { ProtocolError } from '../errors.js';
+import { protocolLimits } from '../limits.js';
+import type { ParamsInput, MethodName, NotificationParams, Result } from '../messages/methods.js';
+import type { Digest } from '../messages/schema.js';
+import type { CancelSignal } from '../peer/cancel.js';
+import { Peer, type RequestOptions } from '../peer/peer.js';
+import type { MessageSocket } from '../peer/socket.js';
+import { protocolRange } from '../version.js';
+import { Downloads } from './download.js';
+import { UploadPacer } from './upload.js';
+
+/** sha256 of some bytes as 64 lower-case hexadecimal digits. */
+export type Sha256 = (bytes: Uint8Array) => string | Promise<string>;
+
+export interface ClientOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: Sha256;
+  /** The editor that the client runs in. */
+  readonly host?: { name: string; version: string };
+  /** Called once when the connection ends, by either side. */
+  readonly onClose?: (code: number, reason: string) => void;
+}
+
+export class DeltaClient {
+  readonly #peer: Peer;
+  readonly #sha256: Sha256;
+  readonly #downloads = new Downloads();
+  readonly #pacers = new Map<string, UploadPacer>();
+  /** What the daemon said about itself in `initialize`. */
+  readonly session: Result<'initialize'>;
+
+  private constructor(peer: Peer, sha256: Sha256, session: Result<'initialize'>) {
+    this.#peer = peer;
+    this.#sha256 = sha256;
+    this.session = session;
+  }
+
+  /**
+   * Opens the conversation on a connected, authenticated socket, which the client then owns.
+   * @throws ProtocolError `unsupported_protocol` or `connection_lost`.
+   */
+  static async connect(socket: MessageSocket, options: ClientOptions): Promise<DeltaClient> {
+    const holder: { client?: DeltaClient } = {};
+    const peer = new Peer(socket, {
+      frame: (frame) => holder.client?.receiveFrame(frame),
+      notification: (name, params) => {
+        if (name === 'blob.received') holder.client?.confirmUpload(params as NotificationParams<'blob.received'>);
+      },
+      closed: (code, reason) => {
+        holder.client?.failUploads();
+        options.onClose?.(code, reason);
+      },
+    });
+    const session = await peer.request('initialize', {
+      protocol: { ...protocolRange },
+      client: { name: options.name, version: options.version },
+      ...(options.host === undefined ? {} : { host: options.host }),
+    });
+    holder.client = new DeltaClient(peer, options.sha256, session);
+    return holder.client;
+  }
+
+  /** Any method of the protocol. See `Peer.request` for cancellation and errors. */
+  call<Method extends MethodName>(
+    method: Method,
+    params: ParamsInput<Method>,
+    options: RequestOptions = {},
+  ): Promise<Result<Method>> {
+    return this.#peer.request(method, params, options);
+  }
+
+  /**
+   * Makes sure that the daemon holds some bytes, sending them only when it does not, and returns their digest.
+   * The bytes must not change until the promise settles.
+   * @throws ProtocolError `blob_empty`, `blob_too_large`, `storage_full`, `cancelled`, `connection_lost`.
+   */
+  async upload(bytes: Uint8Array, options: { signal?: CancelSignal } = {}): Promise<Digest> {
+    const digest: Digest = `sha256:${await this.#sha256(bytes)}`;
+    const begun = await this.call('blob.begin', { digest, sizeBytes: bytes.length });
+    if (begun.state === 'known') return digest;
+    const pacer = new UploadPacer(begun.offset);
+    this.#pacers.set(begun.uploadId, pacer);
+    try {
+      await this.#sendChunks(begun.uploadId, begun.offset, bytes, pacer, options.signal);
+      await this.call('blob.commit', { uploadId: begun.uploadId });
+    } finally {
+      this.#pacers.delete(begun.uploadId);
+    }
+    return digest;
+  }
+
+  /**
+   * Fetches a blob. The result is a new array owned by the caller.
+   * @throws ProtocolError `blob_missing`, `blob_too_large` when above `maximumBytes`, `connection_lost`.
+   */
+  async download(digest: string, options: { maximumBytes?: number; signal?: CancelSignal } = {}): Promise<Uint8Array> {
+    const maximum = options.maximumBytes ?? protocolLimits.blobBytes;
+    let bytes: Uint8Array | undefined;
+    let offset = 0;
+    do {
+      if (options.signal?.aborted === true) throw new ProtocolError('cancelled', 'the download was cancelled');
+      const range = await this.#downloadRange(digest, offset);
+      if (range.sizeBytes > maximum) {
+        throw new ProtocolError('blob_too_large', `blob has ${range.sizeBytes} bytes, at most ${maximum} expected`);
+      }
+      bytes ??= new Uint8Array(range.sizeBytes);
+      bytes.set(range.payload, offset);
+      offset += range.payload.length;
+    } while (offset < bytes.length);
+    return bytes;
+  }
+
+  close(): void {
+    this.#peer.close('normal');
+  }
+
+  async #downloadRange(digest: string, offset: number): Promise<{ sizeBytes: number; payload: Uint8Array }> {
+    let request = -1;
+    const onId = (id: number): void => {
+      request = id;
+      this.#downloads.expect(id);
+    };
+    try {
+      const range = await this.#peer.request('blob.get', { digest, offset }, { onId });
+      return { sizeBytes: range.sizeBytes, payload: this.#downloads.take(request, offset, range.length) };
+    } finally {
+      this.#downloads.forget(request);
+    }
+  }
+
+  async #sendChunks(
+    uploadId: string,
+    start: number,
+    bytes: Uint8Array,
+    pacer: UploadPacer,
+    signal: CancelSignal | undefined,
+  ): Promise<void> {
+    const { chunkBytes } = protocolLimits;
+    for (let offset = start; offset < bytes.length; offset += chunkBytes) {
+      await pacer.waitForRoom(offset);
+      if (signal?.aborted === true) throw new ProtocolError('cancelled', 'the upload was cancelled');
+      const payload = bytes.subarray(offset, Math.min(offset + chunkBytes, bytes.length));
+      this.#peer.sendFrame({ type: 'uploadChunk', header: { uploadId, offset }, payload });
+    }
+  }
+
+  private receiveFrame(frame: Frame): void {
+    if (frame.type === 'downloadChunk') this.#downloads.receive(frame.header, frame.payload);
+  }
+
+  private confirmUpload(received: NotificationParams<'blob.received'>): void {
+    this.#pacers.get(received.uploadId)?.confirm(received.offset);
+  }
+
+  private failUploads(): void {
+    for (const pacer of this.#pacers.values()) {
+      pacer.fail(new ProtocolError('connection_lost', 'the connection closed during an upload'));
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Every bound on what a peer may send, by name. The daemon tells them to clients in `initialize`; tests go one past each.
+ * Sizes are bytes unless the name says otherwise. Raising one is additive; lowering one breaks clients that cached it.
+ */
+const chunkBytes = 1024 * 1024;
+
+export const protocolLimits = {
+  /** Payload of one binary frame. 1 MiB keeps cancellation and progress responsive behind an upload. */
+  chunkBytes,
+  /** JSON header of one binary frame. */
+  frameHeaderBytes: 4096,
+  /** One WebSocket message of any kind: a full chunk with its header and room to spare. */
+  messageBytes: chunkBytes + 64 * 1024,
+  /** Length of one text message that a client sends, in UTF-16 code units. */
+  requestCharacters: 64 * 1024,
+  /** Nesting of objects and arrays in a text message. */
+  jsonDepth: 32,
+  /** One blob: an encoded image, raw pixels, a tensor. */
+  blobBytes: 256 * 1024 * 1024,
+  /** All blobs of one data folder. The least recently used ones give way. */
+  storeBytes: 4 * 1024 * 1024 * 1024,
+  /** Width × height of an image, in pixels. An 8000 × 8000 layer, 256 MB once decoded. */
+  imagePixels: 64_000_000,
+  /** Width or height of an image, in pixels. */
+  imageSide: 16_384,
+  /** Chunks that a client may have in flight before the daemon has confirmed one. */
+  unconfirmedChunks: 4,
+  /** Uploads that one connection may have open. */
+  openUploads: 8,
+  /** Requests of one connection that may wait for their answer. */
+  openRequests: 64,
+  /** Connections of all clients together. */
+  connections: 64,
+  /** Digests in one `blob.have`. */
+  digestsPerQuery: 256,
+  /** Texts in one `edit`. */
+  targets: 32,
+  /** Length of one text, in UTF-16 code units. */
+  textCharacters: 1000,
+  /** Tensors in one `models.run`. */
+  tensors: 64,
+  /** Jobs that may wait for the worker. */
+  queuedJobs: 256,
+  /** Time from the upgrade to `initialize`, in milliseconds. */
+  handshakeMs: 10_000,
+} as const;
+
+export type ProtocolLimits = { readonly [Name in keyof typeof protocolLimits]: number };

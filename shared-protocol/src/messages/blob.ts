@@ -1,0 +1,62 @@
+/**
+ * Blobs: bytes by content address. A layer is uploaded once, however often it is edited.
+ *
+ * Upload: `blob.have` → `blob.begin` → upload chunks, at most `unconfirmedChunks` ahead of the last `blob.received` →
+ * `blob.commit`. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
+ * pace in both directions, so neither side ever buffers more than a few chunks.
+ */
+import * as z from 'zod';
+import { protocolLimits } from '../limits.js';
+import { defineMethod, defineNotification, digestSchema, identifierSchema } from './schema.js';
+
+const sizeBytes = z.int().min(0).describe('bytes');
+
+export const blobMethods = {
+  'blob.have': defineMethod({
+    summary: 'Asks which of some blobs the daemon lacks. Those that it has count as used now, so that they stay.',
+    params: z.strictObject({ digests: z.array(digestSchema).min(1).max(protocolLimits.digestsPerQuery) }),
+    result: z.object({ missing: z.array(digestSchema) }),
+    errors: [],
+  }),
+  'blob.begin': defineMethod({
+    summary: 'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection.',
+    params: z.strictObject({ digest: digestSchema, sizeBytes }),
+    result: z.discriminatedUnion('state', [
+      z.object({ state: z.literal('known') }),
+      z.object({
+        state: z.literal('receiving'),
+        uploadId: identifierSchema,
+        offset: z.int().min(0).describe('where to start: bytes before it are held already'),
+      }),
+    ]),
+    errors: ['blob_empty', 'blob_too_large', 'storage_full', 'too_many_requests'],
+  }),
+  'blob.commit': defineMethod({
+    summary: 'Closes an upload. The blob exists from this answer on: complete, on disk, with the right digest.',
+    params: z.strictObject({ uploadId: identifierSchema }),
+    result: z.object({ digest: digestSchema, sizeBytes }),
+    errors: ['upload_unknown', 'upload_incomplete', 'digest_mismatch', 'storage_full'],
+  }),
+  'blob.get': defineMethod({
+    summary: 'Fetches one range of a blob. The bytes come as one download chunk before the answer.',
+    params: z.strictObject({
+      digest: digestSchema,
+      offset: z.int().min(0).default(0),
+      length: z.int().min(1).max(protocolLimits.chunkBytes).default(protocolLimits.chunkBytes),
+    }),
+    result: z.object({
+      sizeBytes: sizeBytes.describe('size of the whole blob, in bytes'),
+      offset: z.int().min(0),
+      length: z.int().min(1).describe('bytes in the chunk; fewer than asked for at the end of the blob'),
+    }),
+    errors: ['blob_missing', 'range_invalid'],
+  }),
+} as const;
+
+export const blobNotifications = {
+  'blob.received': defineNotification({
+    summary: 'Confirms upload chunks: every byte before `offset` has been written.',
+    from: 'daemon',
+    params: z.object({ uploadId: identifierSchema, offset: z.int().min(0) }),
+  }),
+} as const;

@@ -1,0 +1,47 @@
+/**
+ * The daemon itself: how it is, and stopping it.
+ */
+import * as z from 'zod';
+import { defineMethod } from './schema.js';
+
+export const serverStatusSchema = z.object({
+  version: z.string(),
+  pid: z.int(),
+  port: z.int(),
+  lifetime: z
+    .enum(['service', 'call'])
+    .describe('`service` runs until stopped; `call` ends with the command that started it'),
+  uptimeMs: z.number(),
+  connections: z.int().min(0),
+  worker: z.object({
+    state: z.enum(['starting', 'ready', 'restarting', 'stopped']),
+    pid: z.int().nullable(),
+    restarts: z.int().min(0).describe('how often the worker died since the daemon started'),
+    lastExit: z.string().nullable().describe('why it died last'),
+  }),
+  jobs: z.object({
+    queued: z.int().min(0),
+    running: z.int().min(0),
+    succeeded: z.int().min(0),
+    failed: z.int().min(0),
+    cancelled: z.int().min(0),
+  }),
+  blobs: z.object({ count: z.int().min(0), sizeBytes: z.int().min(0), limitBytes: z.int().min(0) }),
+});
+export type ServerStatus = z.output<typeof serverStatusSchema>;
+
+export const serverMethods = {
+  'server.status': defineMethod({
+    summary:
+      'How the daemon is: worker, jobs, blobs. Answered without the worker, so it works while that one computes.',
+    params: z.strictObject({}),
+    result: serverStatusSchema,
+    errors: [],
+  }),
+  'server.shutdown': defineMethod({
+    summary: 'Stops the daemon. Running jobs are cancelled, all connections close with `goingAway` after the answer.',
+    params: z.strictObject({}),
+    result: z.object({}),
+    errors: [],
+  }),
+} as const;

@@ -1,0 +1,67 @@
+/**
+ * Real daemon processes for tests: started in a folder of their own, connected to, ended at the end of the test.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openSocket } from '@deltaspace/daemon';
+import { DeltaClient } from '@deltaspace/shared-protocol';
+
+export interface TestDaemon {
+  readonly port: number;
+  readonly dataRoot: string;
+  readonly token: string;
+  readonly process: ChildProcess;
+  connect(): Promise<DeltaClient>;
+  /** Ends the process and removes its folder. */
+  dispose(): Promise<void>;
+}
+
+/** Processes run compiled code: the folder `dist` next to `src`. */
+export function compiled(relative: string): string {
+  return fileURLToPath(new URL(`../../dist/${relative}`, import.meta.url));
+}
+
+export async function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(tmpdir(), 'deltaspace-test-'));
+}
+
+/** Starts the daemon with the scripted worker. */
+export async function startScriptedDaemon(): Promise<TestDaemon> {
+  const dataRoot = await temporaryFolder();
+  const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot], {
+    execArgv: [], // not the conditions that make the test runner read sources
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('message', (message: { kind: string; port?: number; message?: string }) => {
+      if (message.port === undefined) reject(new Error(message.message));
+      else resolve(message.port);
+    });
+    child.once('exit', (code) => reject(new Error(`the daemon ended with exit code ${code ?? '?'}`)));
+  });
+  const token = (await readFile(path.join(dataRoot, 'token'), 'utf8')).trim();
+  return {
+    port,
+    dataRoot,
+    token,
+    process: child,
+    connect: async () =>
+      DeltaClient.connect(await openSocket(port, token), {
+        name: 'test',
+        version: '0',
+        sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      }),
+    async dispose() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        await gone;
+      }
+      await rm(dataRoot, { recursive: true, force: true });
+    },
+  };
+}

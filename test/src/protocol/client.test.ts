@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { DeltaClient, Peer, protocolLimits, socketPair, type IncomingRequest } from '@deltaspace/shared-protocol';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A daemon in memory: just enough to hold blobs, confirming chunks when told to. */
+class BlobDaemon {
+  readonly blobs = new Map<string, Uint8Array>();
+  readonly uploads = new Map<string, { digest: string; bytes: Uint8Array }>();
+  readonly chunkOffsets: number[] = [];
+  confirmAtOnce = true;
+  readonly peer: Peer;
+
+  constructor(socket: ConstructorParameters<typeof Peer>[0]) {
+    this.peer = new Peer(socket, {
+      request: (request) => this.answer(request),
+      frame: (frame) => {
+        if (frame.type !== 'uploadChunk') return;
+        const { uploadId, offset } = frame.header;
+        this.uploads.get(uploadId)?.bytes.set(frame.payload, offset);
+        this.chunkOffsets.push(offset);
+        if (this.confirmAtOnce) this.peer.notify('blob.received', { uploadId, offset: offset + frame.payload.length });
+      },
+    });
+  }
+
+  private answer({ method, params, id }: IncomingRequest): unknown {
+    const given = params as { digest: string; sizeBytes: number; uploadId: string; offset: number; length: number };
+    switch (method) {
+      case 'initialize':
+        return {
+          protocol: 1,
+          server: { name: 'deltaspace', version: '0' },
+          sessionId: 's',
+          capabilities: {},
+          limits: protocolLimits,
+          models: [],
+        };
+      case 'blob.begin':
+        if (this.blobs.has(given.digest)) return { state: 'known' };
+        this.uploads.set('u', { digest: given.digest, bytes: new Uint8Array(given.sizeBytes) });
+        return { state: 'receiving', uploadId: 'u', offset: 0 };
+      case 'blob.commit': {
+        const { digest, bytes } = this.uploads.get('u') as { digest: string; bytes: Uint8Array };
+        this.blobs.set(digest, bytes);
+        return { digest, sizeBytes: bytes.length };
+      }
+      case 'blob.get': {
+        const bytes = this.blobs.get(given.digest) as Uint8Array;
+        const payload = bytes.slice(given.offset, given.offset + given.length);
+        const header = { request: id as number, digest: given.digest, offset: given.offset };
+        this.peer.sendFrame({ type: 'downloadChunk', header, payload });
+        return { sizeBytes: bytes.length, offset: given.offset, length: payload.length };
+      }
+      default:
+        throw new Error(`unexpected ${method}`);
+    }
+  }
+}
+
+async function connected(): Promise<{ client: DeltaClient; daemon: BlobDaemon }> {
+  const [left, right] = socketPair();
+  const daemon = new BlobDaemon(right);
+  return { client: await DeltaClient.connect(left, { name: 'test', version: '0', sha256 }), daemon };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+const somePixels = Uint8Array.from({ length: 2 * protocolLimits.chunkBytes + 5 }, (_, index) => index % 251);
+
+describe('the client', () => {
+  it('uploads in chunks and downloads the same bytes', async () => {
+    const { client, daemon } = await connected();
+    const digest = await client.upload(somePixels);
+    expect(digest).toBe(`sha256:${sha256(somePixels)}`);
+    expect(daemon.chunkOffsets).toEqual([0, protocolLimits.chunkBytes, 2 * protocolLimits.chunkBytes]);
+    expect(Buffer.compare(await client.download(digest), somePixels)).toBe(0);
+  });
+
+  it('sends nothing that the daemon holds already', async () => {
+    const { client, daemon } = await connected();
+    await client.upload(somePixels);
+    daemon.chunkOffsets.length = 0;
+    await client.upload(somePixels.slice());
+    expect(daemon.chunkOffsets).toEqual([]);
+  });
+
+  it('never runs more than the agreed chunks ahead of the daemon', async () => {
+    const { client, daemon } = await connected();
+    daemon.confirmAtOnce = false;
+    const bytes = new Uint8Array(7 * protocolLimits.chunkBytes);
+    const upload = client.upload(bytes);
+    await settled();
+    expect(daemon.chunkOffsets).toHaveLength(protocolLimits.unconfirmedChunks);
+    daemon.peer.notify('blob.received', { uploadId: 'u', offset: 2 * protocolLimits.chunkBytes });
+    await settled();
+    expect(daemon.chunkOffsets).toHaveLength(protocolLimits.unconfirmedChunks + 2);
+    daemon.peer.notify('blob.received', { uploadId: 'u', offset: 6 * protocolLimits.chunkBytes });
+    await upload;
+    expect(daemon.chunkOffsets).toHaveLength(7);
+  });
+
+  it('gives an upload up when the connection closes', async () => {
+    const { client, daemon } = await connected();
+    daemon.confirmAtOnce = false;
+    const upload = client.upload(new Uint8Array(7 * protocolLimits.chunkBytes));
+    upload.catch(() => undefined);
+    await settled();
+    daemon.peer.close('goingAway');
+    await expect(upload).rejects.toMatchObject({ code: 'connection_lost' });
+  });
+
+  it('refuses a download above the size the caller can take', async () => {
+    const { client } = await connected();
+    const digest = await client.upload(somePixels);
+    await expect(client.download(digest, { maximumBytes: 10 })).rejects.toMatchObject({ code: 'blob_too_large' });
+  });
+});
