@@ -12,3 +12,4 @@ export { createRenderPool } from './recipes/avatars/render-pool.js';
 export { decodeImage, encodePng } from './imaging/index.js';
 export * from './deltaedit/index.js';
 export * from './imaging/index.js';
+export { psnr, ssim } from './evaluation/image-metrics.js';

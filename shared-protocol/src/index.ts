@@ -20,3 +20,4 @@ export * from './peer/cancel.js';
 export * from './peer/socket.js';
 export * from './peer/peer.js';
 export * from './client/client.js';
+export * from './describe.js';

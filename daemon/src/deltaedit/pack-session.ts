@@ -121,9 +121,11 @@ export class PackSession {
 
   /** Frees all loaded models. */
   async dispose(): Promise<void> {
-    const runners = await Promise.allSettled(this.runners.values());
+    const loading = [...this.runners.values()];
     this.runners.clear();
-    await Promise.all(runners.map((runner) => (runner.status === 'fulfilled' ? runner.value.dispose() : undefined)));
+    for (const runner of await Promise.allSettled(loading)) {
+      if (runner.status === 'fulfilled') await runner.value.dispose();
+    }
   }
 
   private async run(name: string, feeds: Readonly<Record<string, Tensor>>, batch = 1): Promise<Record<string, Tensor>> {

@@ -43,15 +43,19 @@ export interface ScoredEdits {
   readonly meanChannelsKept?: number;
 }
 
-/** Everything about the cases that does not depend on the method. Images are rows of `3·R·R`. */
-export interface EditBench {
+/** Layers ready to be edited. Images are rows of `3·R·R` in [-1, 1]. */
+export interface Subjects {
   readonly networks: PackNetworks;
-  readonly cases: readonly EditCase[];
   readonly layers: Rows;
-  readonly truths: Rows;
   readonly styles: Rows;
   readonly reconstructions: Rows;
   readonly embeddings: Rows;
+}
+
+/** Cases to be scored: one layer and one rendered counterfactual each. */
+export interface EditBench extends Subjects {
+  readonly cases: readonly EditCase[];
+  readonly truths: Rows;
 }
 
 export interface EditSettings {
@@ -69,25 +73,24 @@ export function imageRows(set: RenderedAvatars): Rows {
   return { count: set.count, width, data };
 }
 
-export async function prepareBench(
-  networks: PackNetworks,
-  cases: readonly EditCase[],
-  layers: Rows,
-  truths: Rows,
-): Promise<EditBench> {
+export async function prepareSubjects(networks: PackNetworks, layers: Rows): Promise<Subjects> {
   const styles = await networks.invert(layers);
   const [reconstructions, embeddings] = [await networks.decode(styles), await networks.embedImages(layers)];
-  return { networks, cases, layers, truths, styles, reconstructions, embeddings };
+  return { networks, layers, styles, reconstructions, embeddings };
 }
 
-/** Edits every case with one setting for all texts. Returns decoded pictures, and how many channels each edit kept. */
-export async function editAll(bench: EditBench, settings: EditSettings): Promise<{ images: Rows; kept: number[] }> {
-  const { networks, cases, styles, embeddings } = bench;
+/** Edits layer i by text i, with one setting for all. Returns decoded pictures, and how many channels each edit kept. */
+export async function editAll(
+  subjects: Subjects,
+  texts: readonly Pick<EditText, 'source' | 'target'>[],
+  settings: EditSettings,
+): Promise<{ images: Rows; kept: number[] }> {
+  const { networks, styles, embeddings } = subjects;
   const { statistics } = networks.pack;
   const directions = await Promise.all(
-    cases.map(async ({ text }) => ({
-      target: await networks.embedPrompt(text.target),
-      source: await networks.embedPrompt(text.source),
+    texts.map(async ({ source, target }) => ({
+      target: await networks.embedPrompt(target),
+      source: await networks.embedPrompt(source),
     })),
   );
   const straightforward = settings.method === 'straightforward';
@@ -105,15 +108,14 @@ export async function editAll(bench: EditBench, settings: EditSettings): Promise
   );
   const bounds =
     settings.clampStyles && !straightforward ? { low: statistics.styleLow, high: statistics.styleHigh } : undefined;
-  const edited = cases.map((_, i) =>
+  const edited = texts.map((_, i) =>
     applyDelta(rowOf(styles, i), rowOf(deltas, i), masks[i] as Uint8Array, settings.strength, bounds),
   );
   return { images: await networks.decode(rowsFrom(edited)), kept: masks.map(channelsKept) };
 }
 
 /** The picture that the product returns at pack resolution: the layer plus what the edit changed. */
-export function delivered(bench: EditBench, images: Rows): Rows {
-  const { layers, reconstructions } = bench;
+export function delivered({ layers, reconstructions }: Subjects, images: Rows): Rows {
   return {
     ...images,
     data: images.data.map((value, i) => (layers.data[i] ?? 0) + value - (reconstructions.data[i] ?? 0)),

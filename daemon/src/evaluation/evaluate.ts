@@ -17,7 +17,7 @@ import {
   type EditBench,
   type EditCase,
   imageRows,
-  prepareBench,
+  prepareSubjects,
   scoreImages,
 } from './edit-metrics.js';
 import { checkFloors } from './floors.js';
@@ -147,13 +147,14 @@ export async function editBench(
     'truths',
     cases.map(({ avatar, text }) => counterfactual(avatar, text.changes)),
   );
-  return prepareBench(networks, cases, imageRows(layers), imageRows(truths));
+  return { ...(await prepareSubjects(networks, imageRows(layers))), cases, truths: imageRows(truths) };
 }
 
 async function editMetrics(bench: EditBench, avatarsPerText: number) {
   const { defaults, components } = bench.networks.pack.manifest;
   const settings = { ...defaults, clampStyles: defaults.clampStyles === true };
-  const deltaedit = await editAll(bench, { method: 'deltaedit', ...settings });
+  const texts = bench.cases.map(({ text }) => text);
+  const deltaedit = await editAll(bench, texts, { method: 'deltaedit', ...settings });
   const ceiling = await bench.networks.decode(await bench.networks.invert(bench.truths));
   const methods = {
     nothing: await scoreImages(bench, bench.reconstructions),
@@ -165,7 +166,8 @@ async function editMetrics(bench: EditBench, avatarsPerText: number) {
       : {
           straightforward: await scoreImages(
             bench,
-            (await editAll(bench, { method: 'straightforward', strength: 1, threshold: 0, clampStyles: false })).images,
+            (await editAll(bench, texts, { method: 'straightforward', strength: 1, threshold: 0, clampStyles: false }))
+              .images,
           ),
         }),
   };

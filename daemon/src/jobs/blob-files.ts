@@ -86,9 +86,11 @@ export function blobMissing(digest: string): ProtocolError {
 }
 
 /** A full disk is the caller's business, everything else a defect. */
-export function asStorageError(error: unknown): unknown {
+export function asStorageError(error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return error;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') {
+    return error instanceof Error ? error : new Error(String(error));
+  }
   return new ProtocolError('storage_full', 'the disk of the data folder is full; free some space and try again', {
     cause: error,
   });

@@ -49,7 +49,7 @@ export interface EngineInvertResult {
 
 /** Progress goes out, cancellation comes in; the engine looks at the signal between stages. */
 export interface EngineHooks {
-  progress(stage: string, fraction: number): void;
+  progress: (stage: string, fraction: number) => void;
   signal: AbortSignal;
 }
 

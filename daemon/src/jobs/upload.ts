@@ -19,7 +19,7 @@ export class Upload {
   #writes: Promise<void> = Promise.resolve();
   #received = 0;
   #written = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(directory: string, digest: Digest, sizeBytes: number) {
     this.#directory = directory;

@@ -10,7 +10,6 @@ import {
   subprotocol,
   webSocketTransport,
   type MessageSocket,
-  type WebSocketLike,
 } from '@deltaspace/shared-protocol';
 import WebSocket from 'ws';
 
@@ -50,7 +49,7 @@ export function openSocket(port: number, token: string): Promise<MessageSocket> 
     handshakeTimeout: 5000,
   });
   return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(webSocketTransport(socket as unknown as WebSocketLike)));
+    socket.once('open', () => resolve(webSocketTransport(socket)));
     socket.on('error', (cause) => {
       reject(new ProtocolError('connection_lost', `the daemon on port ${port} does not answer: ${cause.message}`));
     });

@@ -4,7 +4,7 @@
  * Owns sockets and connections; knows nothing of jobs beyond handing `Services` to each connection. This folder is the
  * only importer of `ws` and `express`.
  */
-import { protocolLimits, webSocketTransport, type WebSocketLike } from '@deltaspace/shared-protocol';
+import { protocolLimits, webSocketTransport } from '@deltaspace/shared-protocol';
 import type { WebSocket } from 'ws';
 import { daemonSettings } from '../config/settings.js';
 import { Connection } from './connection.js';
@@ -74,8 +74,7 @@ export async function startServer(services: Services, options: ServerOptions): P
 
 /** The transport of a socket, closed when a text exceeds its limit (ws itself only bounds whole messages). */
 function guardText(socket: WebSocket): ReturnType<typeof webSocketTransport> {
-  // ws types its events more narrowly than the DOM does; the members used are the same.
-  const transport = webSocketTransport(socket as unknown as WebSocketLike);
+  const transport = webSocketTransport(socket);
   return {
     ...transport,
     get bufferedBytes() {

@@ -6,6 +6,12 @@ describe('tokenizer', () => {
     ['A man’s T-shirt', ['a', 'mans', 'tshirt']],
     ['clean-shaven, café!', ['clean', 'shaven', 'cafe']],
     ['42 — …', []],
+    ['Face with GLASSES', ['face', 'with', 'glasses']],
+    ['a t-shirt, clean-shaven', ['a', 'tshirt', 'clean', 'shaven']],
+    ["the man's hat; “l’été”", ['the', 'mans', 'hat', 'lete']],
+    ['2 red  hats!', ['red', 'hats']],
+    ['café – naïve', ['cafe', 'naive']],
+    ['12 … 🙂', []],
   ])('splits %j', (text, words) => {
     expect(wordsOf(text)).toEqual(words);
   });

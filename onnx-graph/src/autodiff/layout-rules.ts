@@ -1,7 +1,7 @@
 /** Reverse-mode rules of operators that move elements: each one's transpose, as a linear map, moves them back. */
 import type { Value } from '../ir/graph.js';
 import { dimension, normalizeAxis, sizeOf } from '../ir/shape.js';
-import { constantNumbers, intAttribute, intsAttribute } from '../ops/emit.js';
+import { constantNumbers, intAttribute, intsAttribute, stringAttribute } from '../ops/emit.js';
 import {
   concat,
   dilate,
@@ -91,7 +91,9 @@ export const layoutRules: RuleTable = {
     return [concat(parts, intAttribute(node.attributes, 'axis')), null];
   },
   Slice: singleResult((d, inputs) => [sliceCotangent(d, inputs), null, null, null, null]),
-  Pad: singleResult((d, [x, pads]) => {
+  Pad: singleResult((d, [x, pads], _, __, node) => {
+    const mode = stringAttribute(node.attributes, 'mode', 'constant');
+    if (mode !== 'constant') throw new Error(`gradient of Pad with mode ${mode} is not supported`);
     const [shape, before] = [(x as Value).shape, constantNumbers(pads as Value)];
     const ranges = shape.map((size, axis) => ({ axis, start: before[axis] ?? 0, end: (before[axis] ?? 0) + size }));
     return [sliceAxes(d, ranges), null, null];
@@ -103,12 +105,13 @@ export const layoutRules: RuleTable = {
     return [gatherCotangent(d, table, indices as Value, axis), null];
   }),
   GatherElements: singleResult((d, [x, indices], _, __, node) => [
-    scatterAddElements(zerosLike(x as Value), indices as Value, d, intAttribute(node.attributes, 'axis')),
+    scatterAddElements(zerosLike(x as Value), indices as Value, d, intAttribute(node.attributes, 'axis', 0)),
     null,
   ]),
-  ScatterElements: singleResult((d, [, indices], _, __, node) => [
-    d,
-    null,
-    gatherElements(d, indices as Value, intAttribute(node.attributes, 'axis')),
-  ]),
+  ScatterElements: singleResult((d, [, indices], _, __, node) => {
+    const reduction = stringAttribute(node.attributes, 'reduction', 'none');
+    if (reduction !== 'add')
+      throw new Error(`gradient of ScatterElements with reduction ${reduction} is not supported`);
+    return [d, null, gatherElements(d, indices as Value, intAttribute(node.attributes, 'axis', 0))];
+  }),
 };

@@ -3,7 +3,7 @@ import type { Node, Value } from '../ir/graph.js';
 import { dimension, normalizeAxis, type Shape, sizeOf } from '../ir/shape.js';
 import { conv2d, convInputGradient, convWeightGradient, geometryOf } from '../ops/convolution.js';
 import { cast, div, equal, mul, sub } from '../ops/elementwise.js';
-import { constantNumbers, intAttribute, intsAttribute } from '../ops/emit.js';
+import { constantNumbers, intAttribute, intsAttribute, stringAttribute } from '../ops/emit.js';
 import { expand, reshape, scatterAddElements, transposeLast } from '../ops/layout.js';
 import { gemm, matmul } from '../ops/matmul.js';
 import { sum } from '../ops/reduce.js';
@@ -36,8 +36,28 @@ function convolutionBias(node: Node, d: Value, needs: readonly boolean[]): (Valu
   return node.inputs.length > 2 ? [needs[2] ? channelSum(d) : null] : [];
 }
 
-/** The whole-number factor of a nearest Resize or of a block average pool. */
-const factorOf = (numbers: readonly number[]): number => numbers.at(-1) ?? 1;
+/** The whole-number factor of a nearest Resize or block average pool; other forms (from a model we read) are refused. */
+function wholeFactor(node: Node, numbers: readonly number[], blocks: boolean): number {
+  const factor = numbers.at(-1) ?? 1;
+  if (!Number.isInteger(factor) || numbers.some((number) => number !== factor) || !blocks)
+    throw new Error(`gradient of ${node.opType} is supported for whole blocks only, got factors ${numbers.join(', ')}`);
+  return factor;
+}
+
+function resizeFactor(node: Node): number {
+  const scales = constantNumbers(node.inputs[2] as Value);
+  const nearest = stringAttribute(node.attributes, 'mode', 'nearest') === 'nearest';
+  return wholeFactor(node, scales.slice(2), nearest && scales[0] === 1 && scales[1] === 1);
+}
+
+function poolFactor(node: Node): number {
+  const kernel = intsAttribute(node.attributes, 'kernel_shape');
+  const x = node.inputs[0] as Value;
+  const unpadded = intsAttribute(node.attributes, 'pads', []).every((count) => count === 0);
+  const strides = intsAttribute(node.attributes, 'strides');
+  const divides = kernel.every((size, k) => strides[k] === size && dimension(x.shape, k + 2) % size === 0);
+  return wholeFactor(node, kernel, unpadded && divides);
+}
 
 export const linearRules: RuleTable = {
   MatMul: singleResult((d, [a, b], _, needs) => {
@@ -93,12 +113,12 @@ export const linearRules: RuleTable = {
     const axis = intAttribute(node.attributes, 'axis', -1);
     return [mul(y, sub(d, sum(mul(d, y), [axis], true)))];
   }),
-  Resize: singleResult((d, inputs) => {
-    const factor = factorOf(constantNumbers(inputs[2] as Value));
+  Resize: singleResult((d, _, __, ___, node) => {
+    const factor = resizeFactor(node);
     return [mul(averagePool(d, factor), factor * factor), null, null];
   }),
   AveragePool: singleResult((d, _, __, ___, node) => {
-    const factor = factorOf(intsAttribute(node.attributes, 'kernel_shape'));
+    const factor = poolFactor(node);
     return [mul(resizeNearest(d, factor), 1 / (factor * factor))];
   }),
   // The second result holds flat positions of the maxima; cotangents are added back there.

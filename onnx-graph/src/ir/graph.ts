@@ -65,20 +65,24 @@ export class Graph {
   readonly outputs: Value[] = [];
   readonly initializers = new Map<Value, Tensor>();
   private nextId = 0;
-  private readonly names = new Set<string>();
+  /** Every name in use. Names that we made up ourselves give way to a caller who wants one of them. */
+  private readonly names = new Map<string, Value>();
+  private readonly madeUp = new Set<Value>();
   private readonly smallConstants = new Map<string, Value>();
 
   constructor(readonly name = 'graph') {}
 
   /** Declares an input. Throws when the name is taken. */
   input(name: string, shape: Shape, dtype: DType = 'float32'): Value {
+    this.claim(name);
     const value = this.newValue(name, { shape, dtype }, null);
     this.inputs.push(value);
     return value;
   }
 
-  /** Adds an initialiser. The graph shares the tensor's array. */
+  /** Adds an initialiser. The graph shares the tensor's array. Throws when the name is taken. */
   initializer(name: string, contents: Tensor): Value {
+    this.claim(name);
     const value = this.newValue(name, contents, null);
     this.initializers.set(value, contents);
     return value;
@@ -89,7 +93,9 @@ export class Graph {
     const key = numbers.length <= 64 ? `${dtype}${formatShape(shape)}${Array.from(numbers).join()}` : null;
     const known = key === null ? undefined : this.smallConstants.get(key);
     if (known) return known;
-    const value = this.initializer(`constant_${this.nextId}`, tensorFromNumbers(dtype, shape, numbers));
+    const contents = tensorFromNumbers(dtype, shape, numbers);
+    const value = this.newUnnamed('constant', contents, null);
+    this.initializers.set(value, contents);
     if (key !== null) this.smallConstants.set(key, value);
     return value;
   }
@@ -106,20 +112,24 @@ export class Graph {
       if (input && input.graph !== this) throw new Error(`${opType}: input ${input.name} belongs to another graph`);
     const outputs: Value[] = [];
     const node: Node = { opType, domain, inputs, outputs, attributes };
-    for (const type of types) outputs.push(this.newValue(`${opType}_${this.nextId}`, type, node));
+    for (const type of types) outputs.push(this.newUnnamed(opType, type, node));
     this.nodes.push(node);
     return node;
   }
 
-  /** Makes a value an output under `name`. A value that is an input, an initialiser or already an output is copied. */
+  /**
+   * Makes a value an output under `name`. A value that is an input, an initialiser or already an output is copied. Throws
+   * when the name is taken or the value is another graph's.
+   */
   output(value: Value, name: string): Value {
+    if (value.graph !== this) throw new Error(`output ${name}: ${value.name} belongs to another graph`);
     const mustCopy = value.producer === null || this.outputs.includes(value);
     const result = mustCopy ? this.copyOf(value) : value;
     if (result.name !== name) {
       this.claim(name);
-      this.names.delete(result.name);
-      result.name = name;
+      this.rename(result, name);
     }
+    this.madeUp.delete(result);
     this.outputs.push(result);
     return result;
   }
@@ -131,12 +141,35 @@ export class Graph {
   }
 
   private newValue(name: string, type: ValueType, producer: Node | null): Value {
-    this.claim(name);
-    return new Value(this, this.nextId++, name, type.shape, type.dtype, producer);
+    const value = new Value(this, this.nextId++, name, type.shape, type.dtype, producer);
+    this.names.set(name, value);
+    return value;
   }
 
+  private newUnnamed(stem: string, type: ValueType, producer: Node | null): Value {
+    const value = this.newValue(this.freeName(stem), type, producer);
+    this.madeUp.add(value);
+    return value;
+  }
+
+  /** `stem_ID`, with more appended until nobody has it. */
+  private freeName(stem: string): string {
+    let name = `${stem}_${this.nextId}`;
+    while (this.names.has(name)) name += '_';
+    return name;
+  }
+
+  private rename(value: Value, name: string): void {
+    this.names.delete(value.name);
+    value.name = name;
+    this.names.set(name, value);
+  }
+
+  /** Makes a name available, or throws when a caller chose it before. */
   private claim(name: string): void {
-    if (this.names.has(name)) throw new Error(`graph ${this.name} already has a value named ${name}`);
-    this.names.add(name);
+    const holder = this.names.get(name);
+    if (!holder) return;
+    if (!this.madeUp.has(holder)) throw new Error(`graph ${this.name} already has a value named ${name}`);
+    this.rename(holder, this.freeName(name));
   }
 }

@@ -4,18 +4,47 @@
  * The weight gradient is an operator of its own (`ConvWeightGradient`, domain `deltaspace`), bilinear in its two inputs, so
  * that second-order gradients (R1, path length) are again convolutions; `passes/lower.ts` turns it into matrix products.
  */
-import { int, ints, type Value } from '../ir/graph.js';
-import { dimension, formatShape } from '../ir/shape.js';
+import { type Attributes, int, ints, type Value } from '../ir/graph.js';
+import { assertShape, dimension, formatShape } from '../ir/shape.js';
 import { add, mul, neg, relu, rsqrt, square, sub } from './elementwise.js';
-import { emit, type Inference, type InferenceTable, intAttribute, intsAttribute, required } from './emit.js';
+import {
+  commonDType,
+  emit,
+  type Inference,
+  type InferenceTable,
+  intAttribute,
+  intsAttribute,
+  required,
+} from './emit.js';
 import { expand, flip, reshape, transpose } from './layout.js';
 import { gemm } from './matmul.js';
 import { sum } from './reduce.js';
 
+/** What every convolution asks of its operands: one dtype, one or two spatial axes, fitting attributes and bias. */
+function checkOperands(opType: string, inputs: readonly (Value | null)[], attributes: Attributes, channels: number) {
+  const [x, w, bias] = [required(inputs, 0), required(inputs, 1), inputs[2]];
+  commonDType(opType, x, w);
+  const spatial = x.shape.length - 2;
+  if ((spatial !== 1 && spatial !== 2) || w.shape.length !== x.shape.length)
+    throw new Error(
+      `${opType}: got input ${formatShape(x.shape)} and weight ${formatShape(w.shape)}, expected rank 3 or 4`,
+    );
+  assertShape(`${opType}: the kernel of the weight`, w.shape.slice(2), intsAttribute(attributes, 'kernel_shape'));
+  assertCount(`${opType}: strides`, intsAttribute(attributes, 'strides'), spatial, 1);
+  assertCount(`${opType}: pads`, intsAttribute(attributes, 'pads'), 2 * spatial, 0);
+  if (bias) assertShape(`${opType}: the bias`, bias.shape, [channels]);
+}
+
+function assertCount(what: string, numbers: readonly number[], count: number, least: number): void {
+  if (numbers.length !== count || numbers.some((number) => number < least))
+    throw new Error(`${what}: got ${formatShape(numbers)}, expected ${count} numbers of at least ${least}`);
+}
+
 const convInference: Inference = (inputs, attributes) => {
   const [x, w] = [required(inputs, 0), required(inputs, 1)];
   const group = intAttribute(attributes, 'group', 1);
-  if (dimension(x.shape, 1) !== dimension(w.shape, 1) * group)
+  checkOperands('Conv', inputs, attributes, dimension(w.shape, 0));
+  if (dimension(x.shape, 1) !== dimension(w.shape, 1) * group || dimension(w.shape, 0) % group !== 0)
     throw new Error(
       `Conv: input ${formatShape(x.shape)}, weight ${formatShape(w.shape)} and ${group} groups do not fit`,
     );
@@ -25,13 +54,20 @@ const convInference: Inference = (inputs, attributes) => {
     const padded = dimension(x.shape, k + 2) + (pads[k] ?? 0) + (pads[k + strides.length] ?? 0);
     return Math.floor((padded - dimension(w.shape, k + 2)) / stride) + 1;
   });
+  if (spatial.some((size) => size < 1))
+    throw new Error(`Conv: kernel ${formatShape(w.shape.slice(2))} is larger than the padded ${formatShape(x.shape)}`);
   return [{ shape: [dimension(x.shape, 0), dimension(w.shape, 0), ...spatial], dtype: x.dtype }];
 };
 
 const convTransposeInference: Inference = (inputs, attributes) => {
   const [x, w] = [required(inputs, 0), required(inputs, 1)];
-  if (dimension(x.shape, 1) !== dimension(w.shape, 0))
-    throw new Error(`ConvTranspose: input ${formatShape(x.shape)} and weight ${formatShape(w.shape)} do not fit`);
+  const group = intAttribute(attributes, 'group', 1);
+  const channels = dimension(w.shape, 1) * group;
+  checkOperands('ConvTranspose', inputs, attributes, channels);
+  if (dimension(x.shape, 1) !== dimension(w.shape, 0) || dimension(w.shape, 0) % group !== 0)
+    throw new Error(
+      `ConvTranspose: input ${formatShape(x.shape)}, weight ${formatShape(w.shape)} and ${group} groups do not fit`,
+    );
   const strides = intsAttribute(attributes, 'strides');
   const pads = intsAttribute(attributes, 'pads');
   const extra = intsAttribute(attributes, 'output_padding');
@@ -43,14 +79,26 @@ const convTransposeInference: Inference = (inputs, attributes) => {
       dimension(w.shape, k + 2) +
       (extra[k] ?? 0),
   );
-  const channels = dimension(w.shape, 1) * intAttribute(attributes, 'group', 1);
   return [{ shape: [dimension(x.shape, 0), channels, ...spatial], dtype: x.dtype }];
 };
 
 const weightGradientInference: Inference = (inputs, attributes) => {
   const [x, cotangent] = [required(inputs, 0), required(inputs, 1)];
-  const perGroup = dimension(x.shape, 1) / intAttribute(attributes, 'group', 1);
+  const group = intAttribute(attributes, 'group', 1);
+  const perGroup = dimension(x.shape, 1) / group;
   const kernel = intsAttribute(attributes, 'kernel_shape');
+  commonDType('ConvWeightGradient', x, cotangent);
+  if (!Number.isInteger(perGroup) || dimension(cotangent.shape, 1) % group !== 0)
+    throw new Error(
+      `ConvWeightGradient: ${x.toString()} and ${cotangent.toString()} do not divide into ${group} groups`,
+    );
+  const { stride, padding } = geometryOf(attributes);
+  const expected = kernel.map((size, k) => Math.floor((dimension(x.shape, k + 2) + 2 * padding - size) / stride) + 1);
+  assertShape('ConvWeightGradient: the cotangent', cotangent.shape, [
+    dimension(x.shape, 0),
+    dimension(cotangent.shape, 1),
+    ...expected,
+  ]);
   return [{ shape: [dimension(cotangent.shape, 1), perGroup, ...kernel], dtype: x.dtype }];
 };
 

@@ -21,7 +21,8 @@ export const knownOperators: readonly string[] = Object.keys(table);
 
 /** The inference row of an operator. Throws for operators outside our set. */
 export function inferenceOf(opType: string): Inference {
-  const row = table[opType];
+  // Own rows only: a model may name an operator `constructor`.
+  const row = Object.hasOwn(table, opType) ? table[opType] : undefined;
   if (!row) throw new Error(`operator ${opType} is not known; known: ${knownOperators.join(', ')}`);
   return row;
 }

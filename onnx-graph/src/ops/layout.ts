@@ -1,9 +1,18 @@
 /**
  * Operators that move elements without computing: reshape, transpose, join, cut, pad, gather, scatter. Axes may be negative.
  */
-import { int, ints, string, type Value } from '../ir/graph.js';
-import { assertShape, broadcastShapes, dimension, formatShape, normalizeAxis, type Shape, sizeOf } from '../ir/shape.js';
+import { type Attributes, int, ints, string, type Value } from '../ir/graph.js';
 import {
+  assertShape,
+  broadcastShapes,
+  dimension,
+  formatShape,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+} from '../ir/shape.js';
+import {
+  commonDType,
   constantNumbers,
   emit,
   emitNode,
@@ -19,7 +28,7 @@ import {
 const reshapeInference: Inference = (inputs) => {
   const x = required(inputs, 0);
   const shape = constantNumbers(required(inputs, 1));
-  if (sizeOf(shape) !== sizeOf(x.shape))
+  if (sizeOf(shape) !== sizeOf(x.shape) || shape.some((size) => size < 0))
     throw new Error(`Reshape: ${formatShape(x.shape)} does not have the size of ${formatShape(shape)}`);
   return [{ shape, dtype: x.dtype }];
 };
@@ -27,7 +36,7 @@ const reshapeInference: Inference = (inputs) => {
 const transposeInference: Inference = (inputs, attributes) => {
   const x = required(inputs, 0);
   const perm = intsAttribute(attributes, 'perm');
-  if (perm.length !== x.shape.length || new Set(perm).size !== perm.length)
+  if (perm.length !== x.shape.length || !x.shape.every((_, axis) => perm.includes(axis)))
     throw new Error(`Transpose: ${formatShape(perm)} is no permutation of the axes of ${formatShape(x.shape)}`);
   return [{ shape: perm.map((axis) => dimension(x.shape, axis)), dtype: x.dtype }];
 };
@@ -43,6 +52,7 @@ const concatInference: Inference = (inputs, attributes) => {
       part.shape.map((size, at) => (at === axis ? 0 : size)),
       head.shape.map((size, at) => (at === axis ? 0 : size)),
     );
+    commonDType('Concat', head, part);
     total += dimension(part.shape, axis);
   }
   return [{ shape: head.shape.map((size, at) => (at === axis ? total : size)), dtype: head.dtype }];
@@ -53,7 +63,7 @@ const splitInference: Inference = (inputs, attributes) => {
   const axis = normalizeAxis(intAttribute(attributes, 'axis'), x.shape.length);
   const sizes = constantNumbers(required(inputs, 1));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total !== dimension(x.shape, axis))
+  if (total !== dimension(x.shape, axis) || sizes.some((size) => size < 0))
     throw new Error(`Split: sizes add up to ${total}, axis ${axis} has ${dimension(x.shape, axis)}`);
   return sizes.map((size) => ({ shape: x.shape.map((old, at) => (at === axis ? size : old)), dtype: x.dtype }));
 };
@@ -99,13 +109,37 @@ const expandInference: Inference = (inputs) => {
 const gatherInference: Inference = (inputs, attributes) => {
   const [x, indices] = [required(inputs, 0), required(inputs, 1)];
   const axis = normalizeAxis(intAttribute(attributes, 'axis', 0), x.shape.length);
+  assertIndexType('Gather', indices);
   return [{ shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)], dtype: x.dtype }];
 };
 
-const scatterInference: Inference = (inputs) => [required(inputs, 0)];
-const gatherElementsInference: Inference = (inputs) => [
-  { shape: required(inputs, 1).shape, dtype: required(inputs, 0).dtype },
-];
+/** Index tensors are int32 or int64, and reach along one axis only: on the others they stay within `base`. */
+function checkElementIndices(opType: string, base: Value, indices: Value, attributes: Attributes): void {
+  assertIndexType(opType, indices);
+  const axis = normalizeAxis(intAttribute(attributes, 'axis', 0), base.shape.length);
+  const fits =
+    indices.shape.length === base.shape.length &&
+    indices.shape.every((size, at) => at === axis || size <= dimension(base.shape, at));
+  if (!fits) throw new Error(`${opType}: indices ${formatShape(indices.shape)} do not fit ${formatShape(base.shape)}`);
+}
+
+function assertIndexType(opType: string, indices: Value): void {
+  if (indices.dtype !== 'int32' && indices.dtype !== 'int64')
+    throw new Error(`${opType}: indices ${indices.name} are ${indices.dtype}, expected int32 or int64`);
+}
+
+const scatterInference: Inference = (inputs, attributes) => {
+  const [base, indices, updates] = [required(inputs, 0), required(inputs, 1), required(inputs, 2)];
+  checkElementIndices('ScatterElements', base, indices, attributes);
+  assertShape('ScatterElements: updates', updates.shape, indices.shape);
+  return [{ shape: base.shape, dtype: commonDType('ScatterElements', base, updates) }];
+};
+
+const gatherElementsInference: Inference = (inputs, attributes) => {
+  const [x, indices] = [required(inputs, 0), required(inputs, 1)];
+  checkElementIndices('GatherElements', x, indices, attributes);
+  return [{ shape: indices.shape, dtype: x.dtype }];
+};
 
 export const layoutInference: InferenceTable = {
   Reshape: reshapeInference,
@@ -125,6 +159,8 @@ export function reshape(x: Value, shape: Shape): Value {
   const known = sizeOf(shape.filter((size) => size !== -1));
   const resolved = shape.map((size) => (size === -1 ? sizeOf(x.shape) / known : size));
   if (formatShape(resolved) === formatShape(x.shape)) return x;
+  if (!resolved.every(Number.isInteger))
+    throw new Error(`Reshape: ${formatShape(x.shape)} does not divide into ${formatShape(shape)}`);
   return emit('Reshape', reshapeInference, [x, int64Vector(x.graph, resolved)]);
 }
 

@@ -2,7 +2,7 @@
  * Matrix products. MatMul broadcasts leading axes like NumPy; Gemm is the two-dimensional form with transposition flags.
  */
 import { int, type Value } from '../ir/graph.js';
-import { broadcastShapes, dimension, formatShape } from '../ir/shape.js';
+import { assertShape, broadcastShapes, dimension, formatShape } from '../ir/shape.js';
 import { mul } from './elementwise.js';
 import { commonDType, emit, type Inference, type InferenceTable, intAttribute, required } from './emit.js';
 import { reshape } from './layout.js';
@@ -24,6 +24,9 @@ const gemmInference: Inference = (inputs, attributes) => {
   if (inner[0] !== inner[1])
     throw new Error(`Gemm: ${formatShape(a.shape)} and ${formatShape(b.shape)} do not fit (${inner.join(' ≠ ')})`);
   const shape = [dimension(a.shape, transA ? 1 : 0), dimension(b.shape, transB ? 0 : 1)];
+  const bias = inputs[2];
+  if (bias)
+    assertShape(`Gemm: the result with bias ${formatShape(bias.shape)}`, broadcastShapes(shape, bias.shape), shape);
   return [{ shape, dtype: commonDType('Gemm', a, b) }];
 };
 

@@ -27,9 +27,12 @@ const resizeInference: Inference = (inputs) => {
   return [{ shape: x.shape.map((size, axis) => Math.floor(size * (scales[axis] ?? 1))), dtype: x.dtype }];
 };
 
-const poolSize = (size: number, kernel: number, stride: number, pads: number, ceil: boolean): number => {
-  const steps = (size + pads - kernel) / stride;
-  return (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
+const poolSize = (size: number, kernel: number, stride: number, pads: readonly number[], ceil: boolean): number => {
+  const [before = 0, after = 0] = pads;
+  const steps = (size + before + after - kernel) / stride;
+  const count = (ceil ? Math.ceil(steps) : Math.floor(steps)) + 1;
+  // Rounding up must not add a window that starts behind the image.
+  return (count - 1) * stride < size + before ? count : count - 1;
 };
 
 const poolShape: (...args: Parameters<Inference>) => number[] = (inputs, attributes) => {
@@ -39,7 +42,7 @@ const poolShape: (...args: Parameters<Inference>) => number[] = (inputs, attribu
   const pads = intsAttribute(attributes, 'pads', [0, 0, 0, 0]);
   const ceil = intAttribute(attributes, 'ceil_mode', 0) === 1;
   const spatial = kernel.map((size, k) =>
-    poolSize(dimension(x.shape, k + 2), size, strides[k] ?? 1, (pads[k] ?? 0) + (pads[k + 2] ?? 0), ceil),
+    poolSize(dimension(x.shape, k + 2), size, strides[k] ?? 1, [pads[k] ?? 0, pads[k + 2] ?? 0], ceil),
   );
   return [...x.shape.slice(0, 2), ...spatial];
 };

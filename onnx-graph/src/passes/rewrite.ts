@@ -10,7 +10,6 @@ export type NodeRewrite = (node: Node, inputs: readonly (Value | null)[]) => rea
 export function rewriteGraph(graph: Graph, rewrite: NodeRewrite = () => null): Graph {
   const copy = new Graph(graph.name);
   const live = liveNodes(graph);
-  const outputNames = new Set(graph.outputs.map((output) => output.name));
   const mapped = new Map<Value, Value>();
   for (const input of graph.inputs) mapped.set(input, copy.input(input.name, input.shape, input.dtype));
   const take = (value: Value): Value => {
@@ -18,8 +17,7 @@ export function rewriteGraph(graph: Graph, rewrite: NodeRewrite = () => null): G
     if (known) return known;
     const contents = graph.initializers.get(value);
     if (!contents) throw new Error(`rewrite: ${value.name} is used before it is computed`);
-    const named = !value.name.startsWith('constant_') && !outputNames.has(value.name);
-    const fresh = copy.initializer(named ? value.name : `constant_${copy.initializers.size}_of_${value.id}`, contents);
+    const fresh = copy.initializer(value.name, contents);
     mapped.set(value, fresh);
     return fresh;
   };

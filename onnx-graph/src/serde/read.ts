@@ -1,86 +1,94 @@
 /**
- * ONNX `ModelProto` bytes → graph, for the operators we know. Strict: unknown operators, domains, dynamic dimensions,
- * subgraphs, sparse initialisers, duplicate names and sizes that do not fit are refused with a reason; nothing is guessed.
+ * ONNX `ModelProto` bytes → graph, for the operators we know. Strict: unknown operators, attributes, domains and opsets,
+ * dynamic dimensions, subgraphs, functions, sparse initialisers, duplicate names and sizes that do not fit are refused with a
+ * reason; nothing is guessed.
  */
-import { dtypeFromOnnx, dtypeSizeBytes, type DType, viewTypedArray } from '../ir/dtype.js';
+import { dtypeFromOnnx } from '../ir/dtype.js';
+import type { DType } from '../ir/dtype.js';
 import { type Attribute, type Attributes, Graph, type Value } from '../ir/graph.js';
-import { assertShape, sizeOf, type Shape } from '../ir/shape.js';
-import { tensor, tensorFromNumbers, type Tensor } from '../ir/tensor.js';
+import { assertShape, type Shape } from '../ir/shape.js';
 import { inferenceOf } from '../ops/inference.js';
-import { type ProtobufField, readFields, readPackedVarints } from './protobuf.js';
+import { checkAttributes } from './attribute-rules.js';
+import { collect, type Fields } from './fields.js';
+import { type ExternalReader, readTensor } from './read-tensor.js';
 
-/** Largest tensor, in elements, that a model may declare. */
-export const maxTensorElements = 2 ** 31;
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Opsets whose operators mean what ours mean. Before 18 several took as attributes what are inputs now. */
+export const oldestOpset = 18;
+export const newestOpset = 22;
 
 export interface ParseOptions {
   /** Returns `length` bytes of an external data file. Absent: external data is refused. */
-  readonly readExternal?: (location: string, offset: number, length: number) => Uint8Array;
+  readonly readExternal?: ExternalReader;
 }
 
 /** Rebuilds the graph of a serialised model. Throws with the reason when the bytes are no model of our kind. */
 export function parseModel(bytes: Uint8Array, options: ParseOptions = {}): Graph {
-  const body = collect(bytes).bytes(7)[0];
+  const model = collect(bytes);
+  const body = model.message(7);
   if (!body) throw new Error('not an ONNX model: it has no graph');
+  if (model.bytes(25).length > 0) throw new Error('model-local functions are not supported');
+  checkOpsets(model);
   const fields = collect(body);
   if (fields.bytes(15).length > 0) throw new Error('sparse initialisers are not supported');
   const graph = new Graph(fields.text(2) ?? 'graph');
-  const values = new Map<string, Value>([['', null as unknown as Value]]);
+  const values = new Map<string, Value>();
   const define = (name: string, value: Value) => {
-    if (values.has(name)) throw new Error(`the model defines ${name} twice`);
+    if (name === '' || values.has(name)) throw new Error(`the model defines ${JSON.stringify(name)} twice or unnamed`);
     values.set(name, value);
   };
   for (const entry of fields.bytes(5)) {
-    const { name, contents } = readTensor(entry, options);
+    const { name, contents } = readTensor(entry, options.readExternal);
     define(name, graph.initializer(name, contents));
   }
-  for (const entry of fields.bytes(11)) {
-    const { name, shape, dtype } = readValueInfo(entry);
-    if (!values.has(name)) define(name, graph.input(name, shape, dtype));
-  }
+  for (const entry of fields.bytes(11)) readInput(entry, graph, values, define);
   for (const entry of fields.bytes(1)) readNode(entry, graph, values, define);
-  for (const entry of fields.bytes(12)) {
-    const { name, shape } = readValueInfo(entry);
-    const value = values.get(name);
-    if (!value) throw new Error(`the model returns ${name} but does not compute it`);
-    assertShape(`output ${name}`, value.shape, shape);
-    graph.output(value, name);
-  }
+  for (const entry of fields.bytes(12)) readOutput(entry, graph, values);
   return graph;
 }
 
-/** Fields of a message by number. */
-function collect(bytes: Uint8Array) {
-  const fields: ProtobufField[] = [...readFields(bytes)];
-  const all = <K extends ProtobufField['kind']>(kind: K, number: number) =>
-    fields.filter(
-      (field): field is Extract<ProtobufField, { kind: K }> => field.field === number && field.kind === kind,
-    );
-  const texts = (number: number) => all('bytes', number).map((field) => utf8.decode(field.value));
-  return {
-    bytes: (number: number) => all('bytes', number).map((field) => field.value),
-    texts,
-    text: (number: number) => texts(number)[0],
-    float: (number: number) => all('fixed32', number)[0]?.value,
-    integer: (number: number) => safe(all('varint', number)[0]?.value ?? 0n),
-    /** Packed and unpacked repeated integers. */
-    integers: (number: number) => [
-      ...all('bytes', number).flatMap((field) => readPackedVarints(field.value).map(safe)),
-      ...all('varint', number).map((field) => safe(field.value)),
-    ],
-  };
+function checkOpsets(model: Fields): void {
+  const imports = model.bytes(8).map((entry) => {
+    const fields = collect(entry);
+    return { domain: fields.text(1) ?? '', version: fields.integer(2) };
+  });
+  const own = imports.filter(({ domain }) => domain === '' || domain === 'ai.onnx');
+  const version = own[0]?.version;
+  if (own.length !== 1 || version === undefined)
+    throw new Error(`the model imports ${own.length} ONNX opsets, expected 1`);
+  if (version < oldestOpset || version > newestOpset)
+    throw new Error(`opset ${version} is not supported, expected ${oldestOpset} to ${newestOpset}`);
 }
 
-function safe(raw: bigint): number {
-  const value = Number(BigInt.asIntN(64, raw));
-  if (!Number.isSafeInteger(value)) throw new Error(`integer ${raw} is out of range`);
-  return value;
+/** Declares an input. Older writers list initialisers among the inputs too: those must agree. */
+function readInput(
+  entry: Uint8Array,
+  graph: Graph,
+  values: ReadonlyMap<string, Value>,
+  define: (name: string, value: Value) => void,
+): void {
+  const { name, shape, dtype } = readValueInfo(entry);
+  const known = values.get(name);
+  if (known && graph.initializers.has(known)) checkType(`input ${name}`, known, shape, dtype);
+  else define(name, graph.input(name, shape, dtype));
+}
+
+function readOutput(entry: Uint8Array, graph: Graph, values: ReadonlyMap<string, Value>): void {
+  const { name, shape, dtype } = readValueInfo(entry);
+  const value = values.get(name);
+  if (!value) throw new Error(`the model returns ${name} but does not compute it`);
+  checkType(`output ${name}`, value, shape, dtype);
+  graph.output(value, name);
+}
+
+function checkType(what: string, value: Value, shape: Shape, dtype: DType): void {
+  assertShape(what, value.shape, shape);
+  if (value.dtype !== dtype) throw new Error(`${what} is ${value.dtype}, the model says ${dtype}`);
 }
 
 function readNode(
   entry: Uint8Array,
   graph: Graph,
-  values: Map<string, Value>,
+  values: ReadonlyMap<string, Value>,
   define: (name: string, value: Value) => void,
 ): void {
   const fields = collect(entry);
@@ -93,13 +101,22 @@ function readNode(
     if (!value) throw new Error(`${opType} uses ${name} before it is computed`);
     return value;
   });
-  const attributes: Attributes = Object.fromEntries(fields.bytes(5).map(readAttribute));
-  const node = graph.addNode(opType, inputs, attributes, inferenceOf(opType)(inputs, attributes));
+  const attributes = readAttributes(opType, fields);
+  const infer = inferenceOf(opType);
+  checkAttributes(opType, attributes);
+  const node = graph.addNode(opType, inputs, attributes, infer(inputs, attributes));
   fields.texts(2).forEach((name, k) => {
     const output = node.outputs[k];
     if (!output) throw new Error(`${opType} has more results in the model (${k + 1}) than we know`);
     if (name !== '') define(name, output);
   });
+}
+
+function readAttributes(opType: string, fields: Fields): Attributes {
+  const entries = fields.bytes(5).map(readAttribute);
+  const attributes = Object.fromEntries(entries);
+  if (Object.keys(attributes).length !== entries.length) throw new Error(`${opType} has an attribute twice`);
+  return attributes;
 }
 
 function readAttribute(entry: Uint8Array): [string, Attribute] {
@@ -122,48 +139,16 @@ function readAttribute(entry: Uint8Array): [string, Attribute] {
 function readValueInfo(entry: Uint8Array): { name: string; shape: Shape; dtype: DType } {
   const fields = collect(entry);
   const name = fields.text(1) ?? '';
-  const type = collect(fields.bytes(2)[0] ?? new Uint8Array()).bytes(1)[0];
+  const type = collect(fields.message(2) ?? new Uint8Array()).message(1);
   if (!type) throw new Error(`${name} is no tensor`);
   const tensorType = collect(type);
-  const dimensions = collect(tensorType.bytes(2)[0] ?? new Uint8Array()).bytes(1);
+  const dimensions = collect(tensorType.message(2) ?? new Uint8Array()).bytes(1);
   const shape = dimensions.map((dimension) => {
     const sizes = collect(dimension).integers(1);
-    if (sizes.length !== 1) throw new Error(`${name} has a dynamic dimension; only static shapes are supported`);
-    return sizes[0] ?? 0;
+    const size = sizes[0];
+    if (sizes.length !== 1 || size === undefined || size < 0)
+      throw new Error(`${name} has a dynamic or negative dimension; only static shapes are supported`);
+    return size;
   });
   return { name, shape, dtype: dtypeFromOnnx(tensorType.integer(1)) };
-}
-
-function readTensor(entry: Uint8Array, options: ParseOptions): { name: string; contents: Tensor } {
-  const fields = collect(entry);
-  const name = fields.text(8) ?? '';
-  const shape = fields.integers(1);
-  const dtype = dtypeFromOnnx(fields.integer(2));
-  const count = sizeOf(shape);
-  if (shape.some((size) => size < 0) || count > maxTensorElements)
-    throw new Error(`initialiser ${name} declares shape [${shape.join(', ')}], which is out of range`);
-  const raw = fields.integer(14) === 1 ? readExternal(name, fields.bytes(13), options) : fields.bytes(9)[0];
-  if (!raw) return { name, contents: tensorFromNumbers(dtype, shape, typedNumbers(fields, dtype)) };
-  if (raw.length !== count * dtypeSizeBytes(dtype))
-    throw new Error(`initialiser ${name} holds ${raw.length} bytes, its shape needs ${count * dtypeSizeBytes(dtype)}`);
-  const aligned = raw.slice();
-  return { name, contents: tensor(dtype, shape, viewTypedArray(dtype, aligned.buffer, 0, count)) };
-}
-
-/** Elements in the typed fields (`float_data`, `int32_data`, `int64_data`) that other writers use for small tensors. */
-function typedNumbers(fields: ReturnType<typeof collect>, dtype: DType): number[] {
-  if (dtype === 'float32') {
-    const packed = fields.bytes(4).flatMap((bytes) => [...new Float32Array(bytes.slice().buffer)]);
-    return packed.length > 0 ? packed : [fields.float(4)].filter((value) => value !== undefined);
-  }
-  return dtype === 'int64' ? fields.integers(7) : fields.integers(5);
-}
-
-function readExternal(name: string, entries: readonly Uint8Array[], { readExternal: read }: ParseOptions): Uint8Array {
-  if (!read) throw new Error(`initialiser ${name} is stored outside the model, which is not allowed here`);
-  const pairs = new Map(entries.map((entry) => [collect(entry).text(1), collect(entry).text(2) ?? '']));
-  const location = pairs.get('location') ?? '';
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(location))
-    throw new Error(`initialiser ${name} names the file ${JSON.stringify(location)}; expected a plain file name`);
-  return read(location, Number(pairs.get('offset') ?? 0), Number(pairs.get('length') ?? 0));
 }

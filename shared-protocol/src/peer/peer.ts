@@ -200,7 +200,7 @@ export class Peer {
     }
   }
 
-  async #handle(request: RequestEnvelope, signal: CancelSignal): Promise<unknown> {
+  #handle(request: RequestEnvelope, signal: CancelSignal): unknown {
     const { id, method } = request;
     this.#handlers.admit?.(method);
     if (!isMethodName(method)) {

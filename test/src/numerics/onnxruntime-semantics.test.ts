@@ -83,6 +83,10 @@ describe('onnxruntime agrees with the reference evaluator', () => {
         return ops.gradients(ops.sumAll(ops.square(y)), [x as Value])[0] as Value;
       },
     },
+    'MaxPool that rounds up drops a window behind the image': {
+      feeds: { x: float([1, 1, 1, 6], [1, 5, 2, 4, 3, 6]) },
+      build: ({ x }) => ops.maxPool2d(x as Value, { kernel: 1, stride: 2, ceilMode: true }),
+    },
     'Erf, Softplus and the rest of the smooth functions far out': {
       feeds: { x: float([7], [-30, -5, -1, 0, 1, 5, 30]) },
       build: ({ x }) =>
@@ -125,7 +129,8 @@ describe('onnxruntime agrees with the reference evaluator', () => {
     const [one, two] = [await runBoth(feeds, build, 1), await runBoth(feeds, build, 2)];
     expect(one.again).toEqual(one.got);
     expect(two.got).toEqual(one.got);
+    // Adding one number about a thousand times in float32 rounds the same way every time: the error grows with the count.
     const scale = Math.max(...one.reference.map(Math.abs));
-    one.got.forEach((value, k) => expect(Math.abs(value - (one.reference[k] ?? NaN))).toBeLessThan(1e-5 * scale));
+    one.got.forEach((value, k) => expect(Math.abs(value - (one.reference[k] ?? NaN))).toBeLessThan(1e-4 * scale));
   });
 });

@@ -89,13 +89,13 @@ const slice = onX((x, entry) => ops.sliceAxes(x, rangesOf(textOf(entry, 'note'),
 const ordinals = ['first', 'second', 'third', 'fourth'];
 const splitPart = onX((x, entry) => {
   const note = textOf(entry, 'note');
-  const sizes = (/sizes ([\d,]+)/.exec(note)?.[1] ?? '').split(',').map(Number);
+  const sizes = (/sizes ([\d, ]+)/.exec(note)?.[1] ?? '').split(',').map(Number);
   const wanted = ordinals.findIndex((word) => note.includes(`${word} part`));
   return ops.split(x, 1, sizes)[wanted] as Value;
 });
 
 const gatherRows = onX((x, entry) => {
-  const rows = (/rows ([\d,]+)/.exec(textOf(entry, 'note'))?.[1] ?? '').split(',').map(Number);
+  const rows = (/rows ([\d, ]+)/.exec(textOf(entry, 'note'))?.[1] ?? '').split(',').map(Number);
   return ops.gather(x, x.graph.constant(rows, [rows.length], 'int64'), 0);
 });
 

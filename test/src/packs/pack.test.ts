@@ -74,7 +74,7 @@ describe('a pack', () => {
     await buildTinyPack(directory, { colourStyles });
     const pack = await loadPack(directory);
     const names = networkNames(pack.manifest);
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(9);
     for (const name of names) {
       const runner = await createRunner(buildNetwork(pack, name, 2), { threads: 1 });
       const feeds = Object.fromEntries(

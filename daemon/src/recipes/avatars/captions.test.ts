@@ -4,7 +4,7 @@ import { captionAvatar, captionWords, composeCaption, type Caption } from './cap
 import { HELD_OUT_FRAME_WORDS, HELD_OUT_SYNONYMS } from './held-out.js';
 import { seededRandom } from './seeded-random.js';
 import { avatarAt } from './splits.js';
-import { wordsOf } from './tokenizer.js';
+import { wordsOf } from '@deltaspace/models';
 import { showsHeadHair, visibleAttributes, wearsHat } from './visibility.js';
 
 const COUNT = 20_000;

@@ -9,7 +9,7 @@
  */
 import { pickFrom, type AttributeKey, type Avatar, type RandomSource } from './attributes.js';
 import * as lexicon from './lexicon.js';
-import { wordsOf } from './tokenizer.js';
+import { wordsOf } from '@deltaspace/models';
 import { showsHeadHair, visibleAttributes, wearsHat, type Visibility } from './visibility.js';
 
 /**

@@ -3,7 +3,7 @@ import { captionWords } from './captions.js';
 import { EDIT_TEXTS } from './edit-suite.js';
 import { HELD_OUT_PHRASINGS, HELD_OUT_SYNONYMS } from './held-out.js';
 import { promptTemplates } from './prompts.js';
-import { wordsOf } from './tokenizer.js';
+import { wordsOf } from '@deltaspace/models';
 import { buildVocabulary, WORD_ALIASES, type Vocabulary } from './vocabulary.js';
 import { WORD_DIMENSIONS } from './word-vectors.js';
 

@@ -9,7 +9,7 @@
 import { captionWords, GRAMMAR_WORDS } from './captions.js';
 import { HELD_OUT_FRAME_WORDS, HELD_OUT_SYNONYMS } from './held-out.js';
 import { LOOK_WORDS } from './look-words.js';
-import { wordsOf } from './tokenizer.js';
+import { wordsOf } from '@deltaspace/models';
 import { readWordVectors, WORD_DIMENSIONS, type WordVectors } from './word-vectors.js';
 
 export interface Vocabulary {

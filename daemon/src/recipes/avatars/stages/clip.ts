@@ -25,6 +25,7 @@ import {
 } from '@deltaspace/onnx-graph';
 import {
   clipImageTower,
+  createTokenizer,
   embedWords,
   textTowerOfVectors,
   tokenMask,
@@ -35,7 +36,6 @@ import { Random } from '../../../training/index.js';
 import { captionAvatar } from '../captions.js';
 import { fillImage, type RenderedAvatars } from '../dataset.js';
 import { clipImageConfig, clipTextConfig, resolution, stageSettings } from '../settings.js';
-import { fillTokens, tokenTable } from '../text-tokens.js';
 import { buildVocabulary, type Vocabulary } from '../vocabulary.js';
 import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 
@@ -74,7 +74,7 @@ function clipStep(words: number): TrainingStep {
     optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
     build: (graph, scope) => {
       const image = graph.input('image', [batch, 3, resolution, resolution]);
-      const ids = graph.input('ids', [batch, text.contextLength], 'int32');
+      const ids = graph.input('ids', [batch, text.contextLength], 'int64');
       const jitter = graph.input('jitter', [batch, text.contextLength, text.wordDim]);
       const imageEmbedding = unitNormalize(clipImageTower(scope, clipImageConfig, image));
       const vectors = add(embedWords(scope, text, ids), jitter);
@@ -105,21 +105,22 @@ export function wordTable(vocabulary: Vocabulary): Tensor {
 }
 
 function fillPairs(images: RenderedAvatars, vocabulary: Vocabulary) {
-  const table = tokenTable(vocabulary.words, clipTextConfig(vocabulary.words.length).contextLength);
+  const { contextLength } = clipTextConfig(vocabulary.words.length);
+  const encode = createTokenizer(vocabulary.words, contextLength);
   const disturbances = new Float32Array(jitterTableSize);
   const tableRandom = new Random(stageSettings.clip.seed);
   for (let i = 0; i < jitterTableSize; i++) disturbances[i] = (2 * tableRandom.next() - 1) * wordJitter;
   return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
     const [image, ids, jitter] = [
       data['image'] as Float32Array,
-      data['ids'] as Int32Array,
+      data['ids'] as BigInt64Array,
       data['jitter'] as Float32Array,
     ];
     for (let slot = 0; slot < stageSettings.clip.batch; slot++) {
       const index = random.int(images.count);
       fillImage(images, index, image, slot);
       const avatar = images.avatars[index];
-      if (avatar) fillTokens(table, captionAvatar(avatar, random, { richness: 'mixed' }), ids, slot);
+      if (avatar) ids.set(encode(captionAvatar(avatar, random, { richness: 'mixed' })).ids, slot * contextLength);
     }
     const start = random.int(jitterTableSize - jitter.length);
     jitter.set(disturbances.subarray(start, start + jitter.length));
