@@ -7,8 +7,8 @@ import type { RunningDaemon } from './daemon.js';
 export type DaemonProcessMessage =
   { readonly kind: 'listening'; readonly port: number } | { readonly kind: 'failed'; readonly message: string };
 
-/** Runs a daemon until it stops by itself, by a signal, or by a client. Sets the exit code. */
-export async function serveAsProcess(starting: Promise<RunningDaemon>): Promise<void> {
+/** Runs a daemon until it stops by itself, by a signal, or by a client. Returns the exit code. */
+export async function serveAsProcess(starting: Promise<RunningDaemon>): Promise<number> {
   let daemon: RunningDaemon;
   try {
     daemon = await starting;
@@ -16,9 +16,8 @@ export async function serveAsProcess(starting: Promise<RunningDaemon>): Promise<
     const message = error instanceof Error ? error.message : String(error);
     report({ kind: 'failed', message });
     process.stderr.write(`${message}\n`);
-    process.exitCode = 1;
     if (process.connected) process.disconnect();
-    return;
+    return 1;
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     let asked = false;
@@ -32,6 +31,7 @@ export async function serveAsProcess(starting: Promise<RunningDaemon>): Promise<
   report({ kind: 'listening', port: daemon.port });
   await daemon.stopped;
   if (process.connected) process.disconnect();
+  return 0;
 }
 
 function report(message: DaemonProcessMessage): void {

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
 import { prepareDataDirectory } from './config/data-directory.js';
-import { InstanceLock, type InstanceRecord } from './config/instance-lock.js';
+import { InstanceLock, isStarting, type InstanceRecord } from './config/instance-lock.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
@@ -14,8 +14,12 @@ import { MemoryJobStore } from './jobs/job-store.js';
 import { JobQueue } from './jobs/queue.js';
 import { createLog, type Log } from './log/log.js';
 import { probe } from './server/outgoing.js';
-import { startServer, type RunningServer } from './server/server.js';
+import type { RunningServer } from './server/server.js';
+import type { Services } from './server/services.js';
 import { WorkerHost } from './worker/host.js';
+
+/** The worker process with the real engine. */
+export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
 
 export interface DaemonOptions {
   /** The data folder; see config/data-directory.ts. */
@@ -51,15 +55,18 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     alsoStandardError: options.logToStandardError ?? false,
     rotateAboveBytes: daemonSettings.logFileBytes,
   });
+  const worker = new WorkerHost(options.workerEntry, { blobDirectory: data.blobs, packsDirectory: data.packs });
+  logWorker(worker, log);
+  worker.start();
   try {
-    const worker = new WorkerHost(options.workerEntry, { blobDirectory: data.blobs, packsDirectory: data.packs });
-    logWorker(worker, log);
-    worker.start();
     const token = await loadOrCreateToken(data.tokenFile);
     const blobs = await BlobStore.open(data.blobs, protocolLimits);
-    return await assemble(options, { lock, log, worker, token, blobs });
+    const daemon = new LocalDaemon(options, { lock, log, worker, token, blobs });
+    await daemon.listen();
+    return daemon;
   } catch (error) {
     log.error({ err: error }, 'daemon could not start');
+    await worker.stop();
     await lock.release();
     throw error;
   }
@@ -73,94 +80,115 @@ interface Parts {
   readonly blobs: BlobStore;
 }
 
-async function assemble(options: DaemonOptions, parts: Parts): Promise<RunningDaemon> {
-  const { lock, log, worker, blobs } = parts;
-  const startedMs = performance.now();
-  const jobs = new MemoryJobStore(daemonSettings.finishedJobsKept);
-  const queue = new JobQueue({
-    store: jobs,
-    executor: worker,
-    maximumQueued: protocolLimits.queuedJobs,
-    pin: (digests) => blobs.pin(digests),
-    nowMs: Date.now,
-    newId: randomUUID,
-  });
-  let server: RunningServer | undefined;
-  let ownerPresent = true;
-  let stopping: Promise<void> | undefined;
+class LocalDaemon implements RunningDaemon {
+  readonly stopped: Promise<void>;
+  readonly #options: DaemonOptions;
+  readonly #parts: Parts;
+  readonly #jobs = new MemoryJobStore(daemonSettings.finishedJobsKept);
+  readonly #queue: JobQueue;
+  readonly #startedMs = performance.now();
+  #server: RunningServer | undefined;
+  #ownerPresent = true;
+  #stopping: Promise<void> | undefined;
+  #settleStopped = (): void => undefined;
 
-  const status = (): ServerStatus => ({
-    version: daemonVersion,
-    pid: process.pid,
-    port: server?.port ?? 0,
-    lifetime: options.lifetime,
-    uptimeMs: Math.round(performance.now() - startedMs),
-    connections: server?.connections() ?? 0,
-    worker: worker.status,
-    jobs: jobs.countByState(),
-    blobs: blobs.usage,
-  });
-  const stop = (reason: string): Promise<void> => {
-    stopping ??= (async () => {
-      log.info({ reason }, 'daemon stops');
-      queue.close();
-      await server?.close();
-      await worker.stop();
-      await lock.release();
-      log.info('daemon stopped');
-      log.flush();
-      settleStopped();
-    })();
-    return stopping;
-  };
-  let settleStopped = (): void => undefined;
-  const stopped = new Promise<void>((resolve) => {
-    settleStopped = resolve;
-  });
-  const stopWhenUnused = (): void => {
-    if (options.lifetime === 'call' && !ownerPresent && (server?.connections() ?? 0) === 0) void stop('unused');
-  };
-
-  try {
-    server = await startServer(
-      {
-        log,
-        blobs,
-        queue,
-        knownInventory: () => worker.inventory,
-        inventory: () => worker.ready(),
-        status,
-        // After the answer has left: the connection that asks is one of those that get closed.
-        shutDown: () => void setTimeout(() => void stop('asked by a client'), 20),
-      },
-      {
-        ports: options.port === undefined ? daemonPorts : [options.port],
-        token: parts.token,
-        instance: lock.record.instance,
-        onConnections: stopWhenUnused,
-      },
-    );
-  } catch (error) {
-    await worker.stop();
-    throw error;
+  constructor(options: DaemonOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#queue = new JobQueue({
+      store: this.#jobs,
+      executor: parts.worker,
+      maximumQueued: protocolLimits.queuedJobs,
+      pin: (digests) => parts.blobs.pin(digests),
+      nowMs: Date.now,
+      newId: randomUUID,
+    });
+    this.stopped = new Promise((resolve) => {
+      this.#settleStopped = resolve;
+    });
   }
-  await lock.publishPort(server.port);
-  log.info({ port: server.port, pid: process.pid, lifetime: options.lifetime }, 'daemon listens');
-  return {
-    port: server.port,
-    stopped,
-    stop,
-    ownerLeft() {
-      ownerPresent = false;
-      stopWhenUnused();
-    },
-  };
+
+  get port(): number {
+    return this.#server?.port ?? 0;
+  }
+
+  /** Opens the port and tells it to everyone who looks for it. */
+  async listen(): Promise<void> {
+    const { lock, log, token } = this.#parts;
+    // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
+    const { startServer } = await import('./server/server.js');
+    this.#server = await startServer(this.#services(), {
+      ports: this.#options.port === undefined ? daemonPorts : [this.#options.port],
+      token,
+      instance: lock.record.instance,
+      onConnections: () => this.#stopWhenUnused(),
+    });
+    await lock.publishPort(this.#server.port);
+    log.info({ port: this.port, pid: process.pid, lifetime: this.#options.lifetime }, 'daemon listens');
+  }
+
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stopInOrder(reason);
+    return this.#stopping;
+  }
+
+  ownerLeft(): void {
+    this.#ownerPresent = false;
+    this.#stopWhenUnused();
+  }
+
+  async #stopInOrder(reason: string): Promise<void> {
+    const { lock, log, worker } = this.#parts;
+    log.info({ reason }, 'daemon stops');
+    this.#queue.close();
+    await this.#server?.close();
+    await worker.stop();
+    await lock.release();
+    log.info('daemon stopped');
+    log.flush();
+    this.#settleStopped();
+  }
+
+  #stopWhenUnused(): void {
+    const unused = !this.#ownerPresent && (this.#server?.connections() ?? 0) === 0;
+    if (this.#options.lifetime === 'call' && unused) void this.stop('unused');
+  }
+
+  #services(): Services {
+    const { log, blobs, worker } = this.#parts;
+    return {
+      log,
+      blobs,
+      queue: this.#queue,
+      knownInventory: () => worker.inventory,
+      inventory: () => worker.ready(),
+      status: () => this.#status(),
+      // After the answer has left: the connection that asks is one of those that get closed.
+      shutDown: () => void setTimeout(() => void this.stop('asked by a client'), farewellMs),
+    };
+  }
+
+  #status(): ServerStatus {
+    return {
+      version: daemonVersion,
+      pid: process.pid,
+      port: this.port,
+      lifetime: this.#options.lifetime,
+      uptimeMs: Math.round(performance.now() - this.#startedMs),
+      connections: this.#server?.connections() ?? 0,
+      worker: this.#parts.worker.status,
+      jobs: this.#jobs.countByState(),
+      blobs: this.#parts.blobs.usage,
+    };
+  }
 }
+
+/** Time for the answer to `server.shutdown` to leave. */
+const farewellMs = 20;
 
 /** Whether a lock's process is a daemon: its port answers with the lock's instance. Without a port, it is starting. */
 async function isServing(record: InstanceRecord): Promise<boolean> {
-  const startingMs = 10_000;
-  if (record.port === 0) return Date.now() - Date.parse(record.startedAt) < startingMs;
+  if (record.port === 0) return isStarting(record);
   return (await probe(record.port))?.instance === record.instance;
 }
 
@@ -172,5 +200,6 @@ function logWorker(worker: WorkerHost, log: Log): void {
     if (restarting) log.error({ reason }, 'worker ended; it is started again');
     else log.info({ reason }, 'worker ended');
   });
+  worker.on('complaint', ({ text }) => log.warn({ text }, 'worker wrote to standard error'));
   worker.on('defect', ({ stack }) => log.error({ stack }, 'job hit a defect'));
 }

@@ -3,7 +3,7 @@
  * (cli/daemon-process.ts), which learns over the fork's channel whether it came up.
  */
 import { parseArgs } from 'node:util';
-import { startDaemon } from './daemon.js';
+import { defaultWorkerEntry, startDaemon } from './daemon.js';
 import { serveAsProcess } from './daemon-process.js';
 
 const { values } = parseArgs({
@@ -11,17 +11,15 @@ const { values } = parseArgs({
     data: { type: 'string' },
     port: { type: 'string' },
     lifetime: { type: 'string', default: 'service' },
-    foreground: { type: 'boolean', default: false },
   },
 });
 if (values.data === undefined) throw new Error('--data DIR is missing: this module is started by the command line');
 
-await serveAsProcess(
+process.exitCode = await serveAsProcess(
   startDaemon({
     dataRoot: values.data,
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
     lifetime: values.lifetime === 'call' ? 'call' : 'service',
-    workerEntry: new URL('./worker/main.js', import.meta.url),
-    logToStandardError: values.foreground,
+    workerEntry: defaultWorkerEntry,
   }),
 );

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeltaClient, ProtocolError } from '@deltaspace/shared-protocol';
 import { describeDataDirectory } from '../config/data-directory.js';
-import { isProcessAlive, readLock, type InstanceRecord } from '../config/instance-lock.js';
+import { isProcessAlive, isStarting, readLock, type InstanceRecord } from '../config/instance-lock.js';
 import { daemonVersion } from '../config/settings.js';
 import { readToken } from '../config/token.js';
 import { openSocket, probe } from '../server/outgoing.js';
@@ -16,17 +16,23 @@ import { startDaemonProcess, type StartedDaemon } from './daemon-process.js';
 import { CommandError } from './failure.js';
 
 /** Longest wait for a daemon that is starting or stopping under another command. */
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 const retryMs = 50;
+/** A holder of the lock that answers nothing for this long is not waited for. */
+const silenceMs = 5_000;
 /** Longest wait for a daemon started for this call to end after it. */
 const farewellMs = 3_000;
 
 /** The record of the daemon that serves the folder, when it really answers. */
 export async function findDaemon(dataRoot: string): Promise<InstanceRecord | undefined> {
   const record = await readLock(describeDataDirectory(dataRoot).lockFile);
-  if (record === undefined || record.port === 0 || !isProcessAlive(record.pid)) return undefined;
-  const hello = await probe(record.port);
-  return hello?.instance === record.instance ? record : undefined;
+  if (record === undefined || !isProcessAlive(record.pid)) return undefined;
+  return (await answers(record)) ? record : undefined;
+}
+
+/** Whether the daemon of that very start answers on its port. */
+async function answers(record: InstanceRecord): Promise<boolean> {
+  return record.port !== 0 && (await probe(record.port))?.instance === record.instance;
 }
 
 /**
@@ -58,33 +64,44 @@ export async function connectTo(dataRoot: string, port: number): Promise<DeltaCl
 }
 
 async function obtain(dataRoot: string): Promise<{ client: DeltaClient; started?: StartedDaemon }> {
-  const deadline = Date.now() + patienceMs;
-  let lastProblem: unknown;
-  while (Date.now() < deadline) {
+  const deadlineMs = performance.now() + patienceMs;
+  const silence = new Silence();
+  for (;;) {
     const lock = await readLock(describeDataDirectory(dataRoot).lockFile);
-    const held = lock !== undefined && isProcessAlive(lock.pid);
+    const holder = lock !== undefined && isProcessAlive(lock.pid) ? lock : undefined;
     try {
-      const running = held ? await findDaemon(dataRoot) : undefined;
-      if (running !== undefined) return { client: await connectTo(dataRoot, running.port) };
-      // Also when a live process holds the lock: it may be a stranger with a reused pid. The new daemon finds out.
-      const started = await startDaemonProcess(dataRoot, 'call');
-      return { client: await connectTo(dataRoot, started.port), started };
+      if (holder !== undefined && (await answers(holder))) return { client: await connectTo(dataRoot, holder.port) };
+      if (holder === undefined || silence.isSuspicious(holder)) {
+        const started = await startDaemonProcess(dataRoot, 'call');
+        return { client: await connectTo(dataRoot, started.port), started };
+      }
     } catch (error) {
-      // A daemon that stops, or that another command is starting at the same moment: look again.
-      const passing =
-        error instanceof ProtocolError ? error.code === 'connection_lost' : held || (await isLocked(dataRoot));
-      if (!passing) throw error;
-      lastProblem = error;
-      await delay(retryMs);
+      if (performance.now() > deadlineMs || !(await isPassing(error, dataRoot))) throw error;
     }
+    await delay(retryMs);
   }
-  const reason = lastProblem instanceof Error ? `: ${lastProblem.message}` : '';
-  throw new CommandError('daemon_unavailable', `no daemon could be reached${reason}`);
 }
 
-async function isLocked(dataRoot: string): Promise<boolean> {
+/** Whether the failure may come from a daemon that is just stopping, or that another command is just starting. */
+async function isPassing(error: unknown, dataRoot: string): Promise<boolean> {
+  if (error instanceof ProtocolError) return error.code === 'connection_lost';
   const lock = await readLock(describeDataDirectory(dataRoot).lockFile);
   return lock !== undefined && isProcessAlive(lock.pid);
+}
+
+/** How long the holder of a lock has not answered. Past some time it is no daemon but a stranger with a reused pid. */
+class Silence {
+  #instance = '';
+  #sinceMs = 0;
+
+  isSuspicious(holder: InstanceRecord): boolean {
+    if (isStarting(holder)) return false;
+    if (holder.instance !== this.#instance) {
+      this.#instance = holder.instance;
+      this.#sinceMs = performance.now();
+    }
+    return performance.now() - this.#sinceMs > silenceMs;
+  }
 }
 
 /** Lets the daemon go and waits for its end, so that a finished command leaves no process behind. */

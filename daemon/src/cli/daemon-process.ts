@@ -1,7 +1,7 @@
 /**
  * Starting daemon processes from the command line.
  */
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { DaemonProcessMessage } from '../daemon-process.js';
 import { CommandError } from './failure.js';
@@ -33,17 +33,19 @@ export async function startDaemonProcess(
   return { port: message.port, pid: child.pid as number, child };
 }
 
-/** Runs a daemon in this terminal until it ends. Returns its exit code. */
+/** Makes this process the daemon until it is stopped. Returns the exit code. */
 export async function runDaemonInForeground(dataRoot: string, port?: string): Promise<number> {
-  const child = spawn(process.execPath, [daemonEntry, ...daemonArguments(dataRoot, 'service', port), '--foreground'], {
-    stdio: 'inherit',
-  });
-  // The terminal sends Ctrl-C to both; this process waits for the daemon to stop in order.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
-  });
+  const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
+  const { serveAsProcess } = await import('../daemon-process.js');
+  return serveAsProcess(
+    startDaemon({
+      dataRoot,
+      ...(port === undefined ? {} : { port: Number(port) }),
+      lifetime: 'service',
+      workerEntry: defaultWorkerEntry,
+      logToStandardError: true,
+    }),
+  );
 }
 
 function daemonArguments(dataRoot: string, lifetime: string, port: string | undefined): string[] {

@@ -141,11 +141,7 @@ verb(models, 'list', 'list the installed packs').action((flags: SharedFlags) =>
 verb(models, 'run', 'run one network of a pack on tensors')
   .argument('<pack>', 'pack id')
   .argument('<network>', 'network name, as models list shows it')
-  .addOption(
-    new Option('--input <name=file.npy>', 'a tensor; repeat for each input')
-      .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
-      .makeOptionMandatory(),
-  )
+  .addOption(new Option('--input <name=file.npy...>', 'the tensors; one or more, and repeatable').makeOptionMandatory())
   .requiredOption('-o, --output <dir>', 'folder for NAME.npy of each output')
   .action((pack: string, network: string, flags: SharedFlags & { input: string[]; output: string }) =>
     perform(flags, async ({ input, output }, { console, dataRoot, signal }) => {

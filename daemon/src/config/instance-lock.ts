@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { daemonSettings } from './settings.js';
 
 export interface InstanceRecord {
   readonly pid: number;
@@ -45,6 +46,11 @@ export function isProcessAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** Whether the daemon behind a record may still be opening its port. */
+export function isStarting(record: InstanceRecord, nowMs = Date.now()): boolean {
+  return record.port === 0 && nowMs - Date.parse(record.startedAt) < daemonSettings.startingMs;
 }
 
 export class InstanceLock {

@@ -11,6 +11,8 @@ export const daemonSettings = {
   workerStartAttempts: 3,
   /** A worker that was told to end and still runs is killed. */
   workerStopMs: 5_000,
+  /** A daemon that holds the lock without a port is believed to be starting for this long. */
+  startingMs: 60_000,
   /** ws pings; a peer that misses two is gone. */
   pingIntervalMs: 10_000,
   /** Sent but unread bytes of one connection above which it is closed. */
@@ -19,6 +21,8 @@ export const daemonSettings = {
   progressIntervalMs: 100,
   /** HTTP: whole request head, and idle keep-alive. */
   headersTimeoutMs: 10_000,
+  /** TCP connections per address, upgraded or not; `connections` of the protocol's limits bounds the sockets. */
+  httpConnections: 256,
   keepAliveTimeoutMs: 5_000,
   /** Finished jobs kept for `server.status` and later queries. */
   finishedJobsKept: 1000,

@@ -5,7 +5,8 @@
  * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open, rename, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
 
@@ -30,10 +31,14 @@ export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Reads a whole blob as a plain array (a Buffer's `slice` would share memory). @throws ProtocolError `blob_missing`. */
-export async function readBlobFile(directory: string, digest: string): Promise<Uint8Array> {
+/**
+ * Reads a whole blob as a plain array (a Buffer's `slice` would share memory). Blocks: for the worker only, which has
+ * nothing else to do; on a busy machine every trip through the thread pool costs more than reading a layer.
+ * @throws ProtocolError `blob_missing`.
+ */
+export function readBlobFile(directory: string, digest: string): Uint8Array {
   try {
-    const { buffer, byteOffset, byteLength } = await readFile(blobPath(directory, digest));
+    const { buffer, byteOffset, byteLength } = readFileSync(blobPath(directory, digest));
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw blobMissing(digest);
@@ -42,24 +47,20 @@ export async function readBlobFile(directory: string, digest: string): Promise<U
 }
 
 /**
- * Writes a result of the worker. Not synced to the device: what a power cut destroys can be computed again, and a
- * sync costs more than a small edit.
+ * Writes a result of the worker; blocks, as `readBlobFile` does. Not synced to the device: what a power cut destroys can
+ * be computed again, and a sync costs more than a small edit.
+ * @throws ProtocolError `storage_full`.
  */
-export async function writeDerivedBlob(
-  directory: string,
-  bytes: Uint8Array,
-): Promise<{ digest: Digest; sizeBytes: number }> {
+export function writeDerivedBlob(directory: string, bytes: Uint8Array): { digest: Digest; sizeBytes: number } {
   const digest = digestOf(bytes);
   const file = blobPath(directory, digest);
-  const known = await stat(file).catch(() => undefined);
-  if (known?.size !== bytes.length) {
+  if (statSync(file, { throwIfNoEntry: false })?.size !== bytes.length) {
     const temporary = temporaryFile(directory);
     try {
-      const handle = await open(temporary, 'wx', 0o600);
-      await handle.writeFile(bytes).finally(() => handle.close());
-      await rename(temporary, file);
+      writeFileSync(temporary, bytes, { flag: 'wx', mode: 0o600 });
+      renameSync(temporary, file);
     } catch (error) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw asStorageError(error);
     }
   }

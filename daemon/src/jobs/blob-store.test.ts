@@ -27,7 +27,7 @@ describe('an upload', () => {
     const digest = await upload(store, bytesOf(7));
     expect(store.has(digest)).toBe(true);
     expect(await readdir(directory)).toEqual([`sha256-${digest.slice(7)}`]);
-    expect([...(await readBlobFile(directory, digest))]).toEqual([...bytesOf(7)]);
+    expect([...readBlobFile(directory, digest)]).toEqual([...bytesOf(7)]);
   });
 
   it('confirms each chunk once it is written', async () => {
@@ -68,7 +68,7 @@ describe('an upload', () => {
     await expect(upload(store, bytesOf(2), digest as `sha256:${string}`)).rejects.toMatchObject({
       code: 'digest_mismatch',
     });
-    expect([...(await readBlobFile(directory, digest))]).toEqual([...bytesOf(1)]);
+    expect([...readBlobFile(directory, digest)]).toEqual([...bytesOf(1)]);
     expect(await readdir(directory)).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('the store', () => {
     store.has(first); // used again: now `second` is the older one
     const third = await upload(store, bytesOf(3));
     expect([first, second, third].map((digest) => store.has(digest))).toEqual([true, false, true]);
-    await expect(readBlobFile(directory, second)).rejects.toMatchObject({ code: 'blob_missing' });
+    expect(() => readBlobFile(directory, second)).toThrow(expect.objectContaining({ code: 'blob_missing' }));
   });
 
   it('keeps pinned blobs and says that it is full instead', async () => {
@@ -149,7 +149,7 @@ describe('the store', () => {
 
   it('takes in what the worker wrote', async () => {
     const store = await BlobStore.open(directory, limits);
-    const { digest, sizeBytes } = await writeDerivedBlob(directory, bytesOf(9));
+    const { digest, sizeBytes } = writeDerivedBlob(directory, bytesOf(9));
     expect(store.has(digest)).toBe(false);
     await store.adopt(digest, sizeBytes);
     expect((await store.read(digest, 0, 5)).payload).toEqual(bytesOf(9, 5));

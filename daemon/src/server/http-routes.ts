@@ -4,7 +4,7 @@
  * Neither route needs a token and neither holds a secret. `/v1/hello` answers every origin: plugins in browsers call it
  * first, because a fetch raises the browser's permission prompt for local addresses where a raw WebSocket just fails.
  */
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { helloPath, productName, protocolRange, socketPath, subprotocol } from '@deltaspace/shared-protocol';
 import { daemonVersion } from '../config/settings.js';
 import { isHostAllowed } from './host-check.js';
@@ -51,7 +51,14 @@ export function createHttpRoutes(facts: HttpFacts): Express {
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found', message: 'There is nothing here. See docs/protocol.md.' });
   });
+  app.use(badRequest);
   return app;
 }
+
+/** Express's own answer would show a stack trace. */
+const badRequest: ErrorRequestHandler = (_error, _request, response, next) => {
+  if (response.headersSent) next(_error);
+  else response.status(400).json({ error: 'bad_request', message: 'The request cannot be read.' });
+};
 
 export const wrongHostMessage = 'The Host header must be 127.0.0.1, localhost or [::1] with the port of the daemon.';

@@ -42,6 +42,7 @@ function tryListen(handler: RequestListener, address: string, port: number): Pro
     { headersTimeout: daemonSettings.headersTimeoutMs, keepAliveTimeout: daemonSettings.keepAliveTimeoutMs },
     handler,
   );
+  server.maxConnections = daemonSettings.httpConnections;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(undefined);

@@ -16,6 +16,8 @@ import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from 
 export interface WorkerEvents {
   exited: [{ reason: string; restarting: boolean }];
   ready: [WorkerInventory];
+  /** Something the worker wrote to standard error: a native library's words, or the trace of a crash. */
+  complaint: [{ text: string }];
   /** A job failed inside the worker through a defect; `stack` is for the log. */
   defect: [{ stack: string }];
 }
@@ -27,6 +29,9 @@ interface RunningJob {
   readonly resolve: (result: JobResult) => void;
   readonly reject: (error: ProtocolError) => void;
 }
+
+/** Characters of one complaint that are passed on. */
+const longestComplaint = 4000;
 
 export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecutor {
   readonly #entry: URL;
@@ -65,11 +70,16 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     this.#startedAtMs = Date.now();
     const child = fork(fileURLToPath(this.#entry), [], {
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
     child.on('message', (message) => this.#receive(message as FromWorker));
-    child.once('error', (error) => this.#exited(child, `it could not be started: ${error.message}`));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.emit('complaint', { text: text.slice(0, longestComplaint) });
+    });
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.#exited(child, `it could not be started: ${error.message}`);
+    });
     child.once('exit', (code, signal) => this.#exited(child, describeExit(code, signal)));
   }
 
@@ -85,9 +95,8 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   }
 
   async execute(id: string, request: JobRequest, hooks: JobHooks): Promise<JobResult> {
-    if (this.#inventory === undefined) hooks.progress('loading', 0);
-    await this.ready();
-    if (hooks.signal.aborted) throw new ProtocolError('cancelled', 'the request was cancelled before it began');
+    if (this.#inventory === undefined) await this.#readyUnlessCancelled(hooks);
+    if (hooks.signal.aborted) throw cancelledBeforeStart();
     const cancel = (): void => this.#send({ kind: 'cancel', id });
     try {
       return await new Promise<JobResult>((resolve, reject) => {
@@ -113,6 +122,21 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     const force = setTimeout(() => child.kill('SIGKILL'), daemonSettings.workerStopMs);
     await gone;
     clearTimeout(force);
+  }
+
+  /** Loading packs can take a while, and a restarting worker even longer: the job can be cancelled meanwhile. */
+  async #readyUnlessCancelled(hooks: JobHooks): Promise<void> {
+    hooks.progress('loading', 0);
+    let cancel = (): void => undefined;
+    const cancelled = new Promise<never>((_resolve, reject) => {
+      cancel = () => reject(cancelledBeforeStart());
+      hooks.signal.addEventListener('abort', cancel);
+    });
+    try {
+      await Promise.race([this.ready(), cancelled]);
+    } finally {
+      hooks.signal.removeEventListener('abort', cancel);
+    }
   }
 
   #receive(message: FromWorker): void {
@@ -190,6 +214,10 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
 function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === 'SIGKILL') return 'it was killed by SIGKILL (often: the system ran out of memory)';
   return signal === null ? `it ended with exit code ${code ?? 'unknown'}` : `it was ended by ${signal}`;
+}
+
+function cancelledBeforeStart(): ProtocolError {
+  return new ProtocolError('cancelled', 'the request was cancelled before it began');
 }
 
 function crashError(reason: string, stage: string): ProtocolError {

@@ -21,12 +21,15 @@ import type { Tensor } from '@deltaspace/onnx-graph';
 import { readBlobFile, writeDerivedBlob } from '../jobs/blob-files.js';
 import type { EditEngine, EditParameters, EngineHooks, PixelImage } from '../jobs/engine-port.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
+import type { RecentImages } from './recent-images.js';
 
 /** What a worker needs to run jobs. */
 export interface WorkerParts {
   readonly blobDirectory: string;
   readonly engine: EditEngine;
   readonly codecs: WorkerCodecs;
+  /** Decoded inputs: a slider sends the same layer again and again. */
+  readonly images: RecentImages;
   /** A ProtocolError for failures of known kinds, undefined for defects. */
   explain(thrown: unknown): ProtocolError | undefined;
 }
@@ -89,7 +92,7 @@ async function runInvert(parts: WorkerParts, params: InvertParams, hooks: Engine
   const inverted = await parts.engine.invert(pack, image, engineHooks(hooks));
   clock.skip();
   enter('encode', engineStart + engineShare, hooks);
-  const latent = await writeDerivedBlob(parts.blobDirectory, parts.codecs.writeSafetensors(inverted.latent));
+  const latent = writeDerivedBlob(parts.blobDirectory, parts.codecs.writeSafetensors(inverted.latent));
   const reconstruction = await writeImage(parts, inverted.reconstruction, params.encoding);
   clock.lap('encode');
   const tensors = Object.fromEntries([...inverted.latent].map(([name, tensor]) => [name, [...tensor.shape]]));
@@ -111,7 +114,7 @@ async function runNetwork(
   enter('decode', 0, hooks);
   const inputs = new Map<string, Tensor>();
   for (const [name, digest] of Object.entries(params.inputs)) {
-    inputs.set(name, parts.codecs.readNpy(await readBlobFile(parts.blobDirectory, digest)));
+    inputs.set(name, parts.codecs.readNpy(readBlobFile(parts.blobDirectory, digest)));
   }
   clock.lap('decode');
   enter('run', engineStart, hooks);
@@ -120,7 +123,7 @@ async function runNetwork(
   enter('encode', engineStart + engineShare, hooks);
   const outputs: Result<'models.run'>['outputs'] = {};
   for (const [name, tensor] of results) {
-    const blob = await writeDerivedBlob(parts.blobDirectory, parts.codecs.writeNpy(tensor));
+    const blob = writeDerivedBlob(parts.blobDirectory, parts.codecs.writeNpy(tensor));
     outputs[name] = { ...blob, dtype: tensor.dtype, shape: [...tensor.shape] };
   }
   clock.lap('encode');
@@ -129,7 +132,11 @@ async function runNetwork(
 
 async function readImage(parts: WorkerParts, input: ImageInput, hooks: EngineHooks): Promise<PixelImage> {
   enter('decode', 0, hooks);
-  const bytes = await readBlobFile(parts.blobDirectory, input.digest);
+  return parts.images.get(JSON.stringify(input), () => decode(parts, input));
+}
+
+async function decode(parts: WorkerParts, input: ImageInput): Promise<PixelImage> {
+  const bytes = readBlobFile(parts.blobDirectory, input.digest);
   if (input.encoding === 'file') return parts.codecs.decodeImage(bytes);
   const { width, height } = input;
   if (width * height > protocolLimits.imagePixels) {
@@ -146,7 +153,7 @@ async function readImage(parts: WorkerParts, input: ImageInput, hooks: EngineHoo
 
 async function writeImage(parts: WorkerParts, image: PixelImage, encoding: ImageEncoding): Promise<ImageResult> {
   const bytes = encoding === 'png' ? await parts.codecs.encodePng(image) : image.data;
-  const blob = await writeDerivedBlob(parts.blobDirectory, bytes);
+  const blob = writeDerivedBlob(parts.blobDirectory, bytes);
   return { encoding, ...blob, width: image.width, height: image.height };
 }
 

@@ -6,12 +6,16 @@
  */
 import { ProtocolError, toWireError } from '@deltaspace/shared-protocol';
 import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import { RecentImages } from './recent-images.js';
 import { runJob, type WorkerParts } from './run-job.js';
 
 /** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
 export type WorkerLoader = (
   configuration: WorkerConfiguration,
-) => Promise<{ parts: WorkerParts; inventory: WorkerInventory }>;
+) => Promise<{ parts: Omit<WorkerParts, 'images'>; inventory: WorkerInventory }>;
+
+/** Pixels of decoded inputs to keep, 4 bytes each: a few full-size layers. */
+const keptPixels = 32_000_000;
 
 /** Serves until the parent says stop or disappears. Call once, as the last statement of a process's entry module. */
 export function serveWorker(load: WorkerLoader): void {
@@ -40,7 +44,7 @@ export function serveWorker(load: WorkerLoader): void {
   async function configure(configuration: WorkerConfiguration): Promise<void> {
     try {
       const loaded = await load(configuration);
-      parts = loaded.parts;
+      parts = { ...loaded.parts, images: new RecentImages(keptPixels) };
       send({ kind: 'ready', ...loaded.inventory });
     } catch (error) {
       send({ kind: 'unusable', reason: error instanceof Error ? error.message : String(error) });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EditEngine } from '../jobs/engine-port.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
+import { RecentImages } from './recent-images.js';
 
 /** An engine that knows each folder as a pack; folders called `bad` and repeated names are refused. */
 function create(disposed: string[][] = []) {
@@ -63,5 +64,30 @@ describe('failures', () => {
       code: 'pack_damaged',
       message: 'there is no pack "a". Damaged and not loaded: a: digest',
     });
+  });
+});
+
+describe('recent images', () => {
+  const image = (pixels: number) => ({ width: pixels, height: 1, data: new Uint8Array(4 * pixels) });
+
+  it('decodes again only what had to make room, the least recently used first', async () => {
+    const images = new RecentImages(100);
+    const decoded: string[] = [];
+    const get = (key: string, pixels: number) =>
+      images.get(key, () => {
+        decoded.push(key);
+        return Promise.resolve(image(pixels));
+      });
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await get(key, 40);
+    expect(decoded).toEqual(['a', 'b', 'c', 'b']);
+    expect((await get('huge', 101)).width).toBe(101);
+    await get('huge', 101);
+    expect(decoded.slice(4)).toEqual(['huge', 'huge']);
+  });
+
+  it('keeps nothing of a decoding that failed', async () => {
+    const images = new RecentImages(100);
+    await expect(images.get('a', () => Promise.reject(new Error('damaged')))).rejects.toThrow('damaged');
+    await expect(images.get('a', () => Promise.resolve(image(1)))).resolves.toMatchObject({ width: 1 });
   });
 });

@@ -79,3 +79,10 @@ export function broadcastPositions(from: Shape, to: Shape): Int32Array {
   const own = stridesOf(from).map((stride, axis) => (from[axis] === 1 ? 0 : stride));
   return stridedPositions(to, [...new Array<number>(to.length - from.length).fill(0), ...own]);
 }
+
+/** Reads an operand as if it had been expanded to `shape`. */
+export function broadcastReader(operand: Dense, shape: Shape): (position: number) => number {
+  if (sameShape(operand.shape, shape)) return (k) => read(operand, k);
+  const positions = broadcastPositions(operand.shape, shape);
+  return (k) => read(operand, positions[k] ?? -1);
+}

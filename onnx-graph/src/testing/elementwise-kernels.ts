@@ -2,7 +2,7 @@
 import { dtypeFromOnnx, isFloat } from '../ir/dtype.js';
 import { broadcastShapes } from '../ir/shape.js';
 import { floatAttribute, intAttribute } from '../ops/emit.js';
-import { broadcastPositions, type Dense, fill, type Kernel, type KernelTable, need, read } from './dense.js';
+import { broadcastReader, type Dense, fill, type Kernel, type KernelTable, need, read } from './dense.js';
 
 const unary =
   (f: (x: number) => number): Kernel =>
@@ -16,8 +16,8 @@ const binary =
   (inputs) => {
     const [a, b] = [need(inputs, 0), need(inputs, 1)];
     const shape = broadcastShapes(a.shape, b.shape);
-    const [fromA, fromB] = [broadcastPositions(a.shape, shape), broadcastPositions(b.shape, shape)];
-    return [fill(shape, (k) => f(read(a, fromA[k] ?? -1), read(b, fromB[k] ?? -1)))];
+    const [left, right] = [broadcastReader(a, shape), broadcastReader(b, shape)];
+    return [fill(shape, (k) => f(left(k), right(k)))];
   };
 
 /**
@@ -57,12 +57,12 @@ const clip: Kernel = (inputs) => {
 const where: Kernel = (inputs) => {
   const [condition, a, b] = [need(inputs, 0), need(inputs, 1), need(inputs, 2)];
   const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape));
-  const [chosen, fromA, fromB] = [condition, a, b].map((part) => broadcastPositions(part.shape, shape));
-  return [
-    fill(shape, (k) =>
-      read(condition, chosen?.[k] ?? -1) !== 0 ? read(a, fromA?.[k] ?? -1) : read(b, fromB?.[k] ?? -1),
-    ),
+  const [chosen, left, right] = [
+    broadcastReader(condition, shape),
+    broadcastReader(a, shape),
+    broadcastReader(b, shape),
   ];
+  return [fill(shape, (k) => (chosen(k) !== 0 ? left(k) : right(k)))];
 };
 
 /** Floats stay doubles: the evaluator shows what the graph means, not what a precision does to it. */

@@ -3,7 +3,7 @@ import { broadcastShapes, dimension, normalizeAxis, type Shape, stridesOf } from
 import { intAttribute, intsAttribute, stringAttribute } from '../ops/emit.js';
 import {
   addAt,
-  broadcastPositions,
+  broadcastReader,
   type Dense,
   fill,
   type Kernel,
@@ -109,8 +109,7 @@ const pad: Kernel = (inputs, node) => {
 const expand: Kernel = (inputs) => {
   const x = need(inputs, 0);
   const shape = broadcastShapes(x.shape, numbers(need(inputs, 1)));
-  const from = broadcastPositions(x.shape, shape);
-  return [fill(shape, (k) => read(x, from[k] ?? -1))];
+  return [fill(shape, broadcastReader(x, shape))];
 };
 
 /** Negative indices count from the end. */

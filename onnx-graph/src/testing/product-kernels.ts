@@ -1,7 +1,17 @@
 /** Reference kernels of matrix products and reductions. */
 import { broadcastShapes, dimension, normalizeAxis, type Shape, sizeOf } from '../ir/shape.js';
 import { intAttribute } from '../ops/emit.js';
-import { broadcastPositions, fill, type Kernel, type KernelTable, need, ravel, read, unravel } from './dense.js';
+import {
+  broadcastPositions,
+  broadcastReader,
+  fill,
+  type Kernel,
+  type KernelTable,
+  need,
+  ravel,
+  read,
+  unravel,
+} from './dense.js';
 
 const matmul: Kernel = (inputs) => {
   const [a, b] = [need(inputs, 0), need(inputs, 1)];
@@ -27,9 +37,9 @@ const gemm: Kernel = (inputs, node) => {
   const [rows, inner] = [dimension(a.shape, transA ? 1 : 0), dimension(a.shape, transA ? 0 : 1)];
   const columns = dimension(b.shape, transB ? 0 : 1);
   const [alongA, alongB] = [transA ? rows : 1, transB ? 1 : columns];
-  const shift = bias && broadcastPositions(bias.shape, [rows, columns]);
+  const shift = bias ? broadcastReader(bias, [rows, columns]) : () => 0;
   const element = (k: number): number => {
-    let sum = bias && shift ? read(bias, shift[k] ?? -1) : 0;
+    let sum = shift(k);
     const [i, j] = [Math.floor(k / columns), k % columns];
     const [startA, startB] = [transA ? i : i * inner, transB ? j * inner : j];
     for (let p = 0; p < inner; p++) sum += (a.data[startA + p * alongA] ?? NaN) * (b.data[startB + p * alongB] ?? NaN);

@@ -185,6 +185,18 @@ describe('the other commands', () => {
     expect(exitCode).toBe(0);
     const s = readNpy(new Uint8Array(await readFile(file('tensors/s.npy'))));
     expect(s.shape).toEqual([1, 74]);
+    const twice = await run(
+      'models',
+      'run',
+      'tiny',
+      'affine',
+      '--input',
+      'wplus=w.npy',
+      'wplus=w.npy',
+      '-o',
+      'tensors',
+    );
+    expect(twice).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('given twice') as string });
     expect((s.data as Float32Array).every(Number.isFinite)).toBe(true);
   });
 

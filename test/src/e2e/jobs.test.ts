@@ -1,4 +1,6 @@
 /** Jobs over a real socket to a real daemon process; only the engine is scripted. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeltaClient, EditResult } from '@deltaspace/shared-protocol';
 import { startScriptedDaemon, type TestDaemon } from '../fakes/daemon-process.js';
@@ -71,10 +73,13 @@ describe('edit', () => {
     await expect(call).rejects.toMatchObject({ code: 'pack_missing', message: containing('scripted') });
   });
 
-  it('answers a defect without its text', async () => {
+  it('answers a defect without its text, which goes to the log; what people type does not', async () => {
     const failure = await edit(['fail']).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'internal_error' });
     expect(String(failure)).not.toContain('secrets');
+    const log = await readFile(path.join(daemon.dataRoot, 'logs', 'daemon.log'), 'utf8');
+    expect(log).toContain('a defect with secrets in its text');
+    expect(log).not.toContain('red hat');
   });
 });
 

@@ -29,12 +29,12 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'deltaspace-test-'));
 }
 
-/** Starts the daemon with the scripted worker. */
-export async function startScriptedDaemon(): Promise<TestDaemon> {
-  const dataRoot = await temporaryFolder();
+/** Starts the daemon with the scripted worker, in a new folder unless one is given. Rejects with its reason. */
+export async function startScriptedDaemon(folder?: string): Promise<TestDaemon> {
+  const dataRoot = folder ?? (await temporaryFolder());
   const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot], {
     execArgv: [], // not the conditions that make the test runner read sources
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { kind: string; port?: number; message?: string }) => {

@@ -6,7 +6,7 @@ import { serveAsProcess, startDaemon } from '@deltaspace/daemon';
 const dataRoot = process.argv[2];
 if (dataRoot === undefined) throw new Error('usage: scripted-daemon DATA');
 
-await serveAsProcess(
+process.exitCode = await serveAsProcess(
   startDaemon({
     dataRoot,
     port: 0,

@@ -91,7 +91,9 @@ const splitPart = onX((x, entry) => {
   const note = textOf(entry, 'note');
   const sizes = (/sizes ([\d, ]+)/.exec(note)?.[1] ?? '').split(',').map(Number);
   const wanted = ordinals.findIndex((word) => note.includes(`${word} part`));
-  return ops.split(x, 1, sizes)[wanted] as Value;
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  // The note names no axis: it is the one, batch aside, that the sizes fill.
+  return ops.split(x, x.shape.indexOf(total, 1), sizes)[wanted] as Value;
 });
 
 const gatherRows = onX((x, entry) => {

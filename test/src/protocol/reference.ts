@@ -119,8 +119,10 @@ function typeOf(schema: JsonSchema): string {
   if (schema['properties'] === undefined && typeof values === 'object' && values !== null) {
     return `map to ${typeOf(values as JsonSchema)}`;
   }
-  const numeric = schema['type'] === 'integer' || schema['type'] === 'number';
-  return `${String(schema['type'] ?? 'any')}${numeric ? bounds(schema['minimum'], schema['maximum']) : ''}`;
+  const types = [schema['type'] ?? 'any'].flat() as string[];
+  const type = types.join(' or ');
+  const numeric = type === 'integer' || type === 'number';
+  return `${type}${numeric ? bounds(schema['minimum'], schema['maximum']) : ''}`;
 }
 
 /** A range, when it says more than that integers are exact. */

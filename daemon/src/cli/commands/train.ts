@@ -26,5 +26,8 @@ export async function runTrainPack(command: TrainPackCommand, console: Console, 
     log: (line) => console.note(line),
     signal,
   });
-  console.result({ pack: packDirectory, report }, [`the pack is in ${packDirectory}`]);
+  console.result({ pack: packDirectory, report }, [
+    `the pack is in ${packDirectory}`,
+    'to use it, copy that folder into "packs" of the data folder and restart the daemon',
+  ]);
 }

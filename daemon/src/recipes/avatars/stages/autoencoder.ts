@@ -21,7 +21,6 @@ import {
   sub,
   type Graph,
   type ParameterScope,
-  type Tensor,
   type TrainingStep,
   type TypedArray,
   type Value,
@@ -77,7 +76,9 @@ export async function refineAutoencoder(workspace: Workspace): Promise<StageResu
   const step = autoencoderStep(stageSettings.refinement, saliencyMap(images), emaDecay);
   const schedule = { warmupSteps: 200, decayFrom: 0, floor: 0.02 };
   const result = await trainStage(workspace, 'refinement', step, {
-    initial: new Map<string, Tensor>([...pixels, ...clip]),
+    initial: new Map(
+      [...pixels, ...clip].filter(([name]) => step.parameters.some((parameter) => parameter.name === name)),
+    ),
     fillBatch: fillFrom(images),
     schedule: (stepIndex, progress) =>
       stageSettings.refinement.learningRate * warmupThenCosine(stepIndex, progress, schedule),
