@@ -164,14 +164,34 @@ verb(train, 'pack', 'train all networks of a pack from scratch; needs no daemon'
     }),
   );
 
+interface EvaluateFlags extends SharedFlags {
+  pack: string;
+  avatars?: number;
+  split?: 'validation' | 'test';
+  sheet?: string;
+}
+
 verb(program, 'evaluate', 'measure a pack on held-out data; needs no daemon')
   .option('--pack <id>', 'pack to measure', 'avatars')
-  .action((flags: SharedFlags & { pack: string }) =>
-    perform(flags, async ({ pack }, { console, dataRoot, signal }) => {
+  .option('--avatars <n>', 'avatars per text', wholeNumberBetween(1, 1000))
+  .addOption(new Option('--split <name>', 'which held-out avatars').choices(['validation', 'test']))
+  .option('--sheet <file>', 'also write a contact sheet of edits: PNG file')
+  .action((flags: EvaluateFlags) =>
+    perform(flags, async (given, { console, dataRoot, signal }) => {
       const { runEvaluate } = await import('./commands/evaluate.js');
-      await runEvaluate({ pack, dataRoot }, console, signal);
+      await runEvaluate({ ...given, dataRoot }, console, signal);
     }),
   );
+
+/** A whole number within bounds; anything else is wrong usage. */
+function wholeNumberBetween(minimum: number, maximum: number): (text: string) => number {
+  const parse = numberBetween(minimum, maximum);
+  return (text) => {
+    const value = parse(text);
+    if (Number.isInteger(value)) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}`);
+  };
+}
 
 /** A strict number within bounds; anything else is wrong usage. */
 function numberBetween(minimum: number, maximum: number): (text: string) => number {

@@ -6,17 +6,31 @@ import path from 'node:path';
 import { packFolders } from '@deltaspace/models';
 import { ProtocolError } from '@deltaspace/shared-protocol';
 import { describeDataDirectory } from '../../config/data-directory.js';
+import { editSheet } from '../../evaluation/edit-sheet.js';
 import { evaluatePack } from '../../evaluation/evaluate.js';
 import type { Console } from '../console.js';
+import { writeOutput } from '../files.js';
 
 export interface EvaluateCommand {
   readonly pack: string;
+  readonly avatars?: number;
+  readonly split?: 'validation' | 'test';
+  /** PNG file for a contact sheet. */
+  readonly sheet?: string;
   readonly dataRoot: string;
 }
 
 export async function runEvaluate(command: EvaluateCommand, console: Console, signal: AbortSignal): Promise<void> {
   const packDirectory = await findPack(command.pack, command.dataRoot);
-  const report = await evaluatePack({ packDirectory, log: (line) => console.note(line), signal });
+  const split = command.split === undefined ? {} : { split: command.split };
+  const report = await evaluatePack({
+    packDirectory,
+    ...split,
+    ...(command.avatars === undefined ? {} : { avatarsPerText: command.avatars }),
+    log: (line) => console.note(line),
+    signal,
+  });
+  if (command.sheet !== undefined) await writeOutput(command.sheet, await editSheet({ packDirectory, ...split }));
   console.result(report, [JSON.stringify(report, null, 2)]);
 }
 
