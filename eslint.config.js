@@ -1,6 +1,5 @@
 // Lint rules, and the import rules of the house: who may import what, with a message that says what to use instead.
 import js from '@eslint/js';
-import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** Forbids import patterns in a set of files. */
@@ -17,7 +16,10 @@ const deepImports = pattern(
   'Import from the package itself: its front door is src/index.ts.',
 );
 const node = pattern(['node:*', 'fs', 'path', 'crypto', 'os'], 'This code must run without Node: have it injected.');
-const sockets = pattern(['ws', 'express'], 'Only daemon/src/server knows sockets: take a port (interface) as an argument.');
+const sockets = pattern(
+  ['ws', 'express'],
+  'Only daemon/src/server knows sockets: take a port (interface) as an argument.',
+);
 const runtime = pattern(
   ['onnxruntime-node', 'koffi'],
   'Only daemon/src/runtime knows onnxruntime: use createRunner or createTrainingSession.',
@@ -32,13 +34,21 @@ const config = tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest*.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', destructuredArrayIgnorePattern: '^_' },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
@@ -46,32 +56,37 @@ const config = tseslint.config(
       ],
     },
   },
-  { files: ['**/src/**/*.ts'], plugins: { 'import-x': importX }, rules: { 'import-x/no-cycle': 'off' } },
-  forbid(['shared-protocol/src/**/*.ts'], ['**/*.test.ts'], [
-    node,
-    sockets,
-    runtime,
-    pattern(['@deltaspace/*'], 'shared-protocol depends on zod only.'),
-  ]),
-  forbid(['onnx-graph/src/**/*.ts'], ['**/*.test.ts'], [node, sockets, runtime, pattern(['@deltaspace/*', 'zod'], 'onnx-graph depends on nothing.')]),
+  forbid(
+    ['shared-protocol/src/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, pattern(['@deltaspace/*'], 'shared-protocol depends on zod only.')],
+  ),
+  forbid(
+    ['onnx-graph/src/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, pattern(['@deltaspace/*', 'zod'], 'onnx-graph depends on nothing.')],
+  ),
   forbid(['models/src/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, runtime, daemon]),
-  forbid(['daemon/src/**/*.ts'], ['**/*.test.ts', 'daemon/src/server/**', 'daemon/src/runtime/**', 'daemon/src/cli/**', 'daemon/src/deltaedit/**'], [
-    deepImports,
-    sockets,
-    runtime,
-    compositionRoot,
-  ]),
+  forbid(
+    ['daemon/src/**/*.ts'],
+    ['**/*.test.ts', 'daemon/src/server/**', 'daemon/src/runtime/**', 'daemon/src/cli/**', 'daemon/src/deltaedit/**'],
+    [deepImports, sockets, runtime, compositionRoot],
+  ),
   forbid(['daemon/src/server/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime, compositionRoot]),
   forbid(['daemon/src/runtime/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, compositionRoot]),
   forbid(['daemon/src/cli/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime]),
-  forbid(['daemon/src/deltaedit/**/*.ts'], ['**/*.test.ts', '**/engine.ts'], [
-    deepImports,
-    sockets,
-    runtime,
-    compositionRoot,
-    clock,
-    pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
-  ]),
+  forbid(
+    ['daemon/src/deltaedit/**/*.ts'],
+    ['**/*.test.ts', '**/engine.ts'],
+    [
+      deepImports,
+      sockets,
+      runtime,
+      compositionRoot,
+      clock,
+      pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
+    ],
+  ),
   forbid(['test/src/**/*.ts'], [], [deepImports]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
