@@ -4,7 +4,7 @@
  * Success: an attribute classifier, trained on real renders and independent of CLIP, sees what the text asked for.
  * Preservation: it still sees every other visible attribute as it is in the avatar (not as it was in the reconstruction).
  * PSNR: against the rendered counterfactual. What is scored is the decoded picture, as in the paper; the picture that the
- * product delivers (the difference laid over the layer) is scored beside it.
+ * product delivers (composed onto the layer) is scored beside it.
  */
 import type { RenderedAvatars } from '../recipes/avatars/dataset.js';
 import { fillImage } from '../recipes/avatars/dataset.js';
@@ -20,6 +20,7 @@ import {
   textDirection,
   thresholdMask,
 } from '../deltaedit/index.js';
+import { composeEdit, pictureOf, toNetworkImage } from '../imaging/index.js';
 import { psnr } from './image-metrics.js';
 import { clamped, type PackNetworks, rowOf, rowsFrom, type Rows } from './pack-networks.js';
 
@@ -114,12 +115,15 @@ export async function editAll(
   return { images: await networks.decode(rowsFrom(edited)), kept: masks.map(channelsKept) };
 }
 
-/** The picture that the product returns at pack resolution: the layer plus what the edit changed. */
-export function delivered({ layers, reconstructions }: Subjects, images: Rows): Rows {
-  return {
-    ...images,
-    data: images.data.map((value, i) => (layers.data[i] ?? 0) + value - (reconstructions.data[i] ?? 0)),
-  };
+/** The pictures that the product returns for layers of the pack's resolution: composed, in 8 bits. */
+export function delivered({ networks, layers, reconstructions }: Subjects, images: Rows): Rows {
+  const side = networks.pack.manifest.resolution;
+  return rowsFrom(
+    Array.from({ length: images.count }, (_, i) => {
+      const layer = pictureOf(rowOf(layers, i), side);
+      return toNetworkImage(composeEdit(layer, rowOf(images, i), rowOf(reconstructions, i), side), side);
+    }),
+  );
 }
 
 /** Scores pictures, one per case. */

@@ -1,8 +1,10 @@
 /**
- * Putting an edit back onto the layer it was made from: output = input + upsampled(edit − reconstruction).
+ * Putting an edit back onto the layer it was made from.
  *
- * Only the difference travels, so detail that the generator cannot reproduce survives wherever the edit changes nothing.
- * The price: what the reconstruction missed stays visible under the edit.
+ * Where the edit keeps the structure of the picture, only the difference travels: output = layer + upsampled(edit −
+ * reconstruction), so that detail the generator cannot reproduce survives, under changed colours too. Where the structure
+ * changes (glasses over eyes, hair over a background) the layer's own fine detail would shine through, so there the
+ * output fades to the upsampled edit itself. `structureChange` decides between the two.
  */
 import { toLayerPlanes } from './network-image.js';
 import type { PixelImage } from './pixel-image.js';
@@ -24,20 +26,85 @@ export function composeEdit(
     );
   }
   const clamp = (value: number): number => Math.min(1, Math.max(-1, value));
-  const difference = edit.map((value, i) => clamp(value) - clamp(reconstruction[i] as number));
-  return addDifference(layer, toLayerPlanes(difference, side, layer));
+  const wanted = edit.map(clamp);
+  const difference = wanted.map((value, i) => value - clamp(reconstruction[i] as number));
+  return blend(
+    layer,
+    toLayerPlanes(difference, side, layer),
+    toLayerPlanes(wanted, side, layer),
+    toLayerPlanes(structureChange(difference, side), side, layer),
+  );
 }
 
-/** Adds planes [3, height, width] (difference in units of [-1, 1] images) to the colours of a layer. */
-export function addDifference(layer: PixelImage, difference: Float32Array): PixelImage {
+/** (1 − m)·(layer + difference) + m·edit, per pixel and channel; all planes [3, height, width], m in [0, 1]. */
+function blend(layer: PixelImage, difference: Float32Array, edit: Float32Array, mask: Float32Array): PixelImage {
   const count = layer.width * layer.height;
   const data = layer.data.slice();
   for (let i = 0; i < count; i++) {
     if (data[4 * i + 3] === 0) continue;
     for (let channel = 0; channel < 3; channel++) {
-      const value = (data[4 * i + channel] as number) + 127.5 * (difference[channel * count + i] as number);
-      data[4 * i + channel] = Math.min(255, Math.max(0, Math.round(value)));
+      const at = channel * count + i;
+      const m = Math.min(1, Math.max(0, mask[at] as number));
+      const shifted = (data[4 * i + channel] as number) + 127.5 * (difference[at] as number);
+      const replaced = 127.5 * ((edit[at] as number) + 1);
+      data[4 * i + channel] = Math.min(255, Math.max(0, Math.round((1 - m) * shifted + m * replaced)));
     }
   }
   return { ...layer, data };
+}
+
+/** Gradient of the difference (in units of [-1, 1] per pixel) below which structure is kept, and from which it is replaced. */
+const structureLimits = { kept: 0.12, replaced: 0.4 } as const;
+/** Reach of a change of structure, as a share of the side: detail that close to it is replaced too. */
+const structureReach = 1 / 32;
+
+/**
+ * How much the structure of the picture changes around each pixel, 0 … 1, as planes [3, side, side] (three equal ones): the
+ * gradient of the difference, spread to its neighbourhood. A change of colour alone has gradients only at its edges.
+ */
+export function structureChange(difference: Float32Array, side: number): Float32Array {
+  const pixels = side * side;
+  const gradient = new Float32Array(pixels);
+  for (let y = 0; y + 1 < side; y++)
+    for (let x = 0; x + 1 < side; x++) {
+      const i = y * side + x;
+      let squares = 0;
+      for (let channel = 0; channel < 3; channel++) {
+        const at = channel * pixels + i;
+        const here = difference[at] as number;
+        squares += ((difference[at + 1] as number) - here) ** 2 + ((difference[at + side] as number) - here) ** 2;
+      }
+      gradient[i] = Math.sqrt(squares);
+    }
+  const radius = Math.max(1, Math.round(side * structureReach));
+  const near = neighbourhood(gradient, side, radius, (values) => Math.max(...values));
+  const smooth = neighbourhood(near, side, 1, (values) => values.reduce((a, b) => a + b, 0) / values.length);
+  const mask = new Float32Array(3 * pixels);
+  const { kept, replaced } = structureLimits;
+  for (let i = 0; i < pixels; i++) {
+    const t = Math.min(1, Math.max(0, ((smooth[i] as number) - kept) / (replaced - kept)));
+    mask.fill(t * t * (3 - 2 * t), i, i + 1);
+  }
+  mask.copyWithin(pixels, 0, pixels);
+  mask.copyWithin(2 * pixels, 0, pixels);
+  return mask;
+}
+
+/** A statistic of the square of `radius` pixels around each pixel of a plane, cut off at the border. */
+function neighbourhood(
+  plane: Float32Array,
+  side: number,
+  radius: number,
+  statistic: (values: number[]) => number,
+): Float32Array {
+  const along = (source: Float32Array, step: number): Float32Array =>
+    source.map((_, i) => {
+      const position = Math.floor(i / step) % side;
+      const [first, last] = [Math.max(0, position - radius), Math.min(side - 1, position + radius)];
+      const base = i - position * step;
+      return statistic(
+        Array.from({ length: last - first + 1 }, (__, k) => source[base + (first + k) * step] as number),
+      );
+    });
+  return along(along(plane, 1), side);
 }

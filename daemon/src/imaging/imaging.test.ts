@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import {
   composeEdit,
+  structureChange,
   contactSheet,
   decodeImage,
   defaultImageLimits,
@@ -144,9 +145,39 @@ describe('composing an edit', () => {
     const edit = flat(0);
     edit[5 * side + 5] = 1;
     const { data } = composeEdit(gradient, edit, flat(0), side);
-    const changed = [...data].flatMap((value, i) => (value === gradient.data[i] ? [] : [i]));
+    const changed = [...data].flatMap((value, i) => (value === gradient.data[i] ? [] : [i >> 2]));
     expect(changed.length).toBeGreaterThan(0);
-    expect(changed.every((i) => i % 4 === 0 && (i / 4) % 37 < 20 && i / 4 / 37 < 12)).toBe(true);
+    // Pixel 5 lies near (12, 5) of the 37×23 layer; filter and reach of a structure change span a few network pixels.
+    expect(changed.every((i) => i % 37 < 25 && Math.floor(i / 37) < 17)).toBe(true);
+  });
+
+  const stripes = painted(64, 64, (x) => (x % 2 === 0 ? [90, 90, 90, 255] : [110, 110, 110, 255]));
+  const contrastAt = (data: Uint8Array, x: number, y: number): number =>
+    Math.abs((data[4 * (64 * y + x)] as number) - (data[4 * (64 * y + x + 1)] as number));
+
+  it('keeps the fine detail of the layer under a change of colour', () => {
+    const { data } = composeEdit(stripes, flat(0.3), flat(0), side);
+    expect(contrastAt(data, 32, 32)).toBe(20);
+  });
+
+  it('hides the fine detail of the layer where the structure changes, and only there', () => {
+    const edit = flat(0);
+    for (let channel = 0; channel < 3; channel++)
+      for (let y = 6; y < 10; y++)
+        for (let x = 6; x < 10; x++) edit[channel * side * side + y * side + x] = (x + y) % 2 === 0 ? 1 : -1;
+    const { data } = composeEdit(stripes, edit, flat(0), side);
+    const smooth = toLayerPlanes(edit, side, stripes);
+    expect(data[4 * (64 * 32 + 32)]).toBe(Math.min(255, Math.round(127.5 * ((smooth[64 * 32 + 32] as number) + 1))));
+    expect(contrastAt(data, 2, 2)).toBe(20);
+  });
+
+  it('finds no change of structure in a constant difference, and a full one across a hard edge', () => {
+    expect(structureChange(flat(0.7), side).every((value) => value === 0)).toBe(true);
+    const edge = flat(0).map((_, i) => (i % side < side / 2 ? 0 : 1));
+    const mask = structureChange(edge, side);
+    expect(mask[8 * side + 7]).toBe(1);
+    expect(mask[8 * side]).toBe(0);
+    expect([...mask.subarray(0, side * side)]).toEqual([...mask.subarray(side * side, 2 * side * side)]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Pixels: decoding, encoding, the view networks have of a layer, and composing an edit back onto it. */
-export { addDifference, composeEdit } from './compose.js';
+export { composeEdit, structureChange } from './compose.js';
 export { contactSheet, type SheetOptions } from './contact-sheet.js';
 export { decodeImage } from './decode.js';
 export { encodePng } from './encode.js';

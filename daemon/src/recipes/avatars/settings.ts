@@ -117,6 +117,6 @@ export const relevanceSettings = {
 } as const;
 
 /** One strength and threshold for all texts; chosen on validation avatars. */
-export const editDefaults = { strength: 1, threshold: 0.05, clampStyles: false } as const;
+export const editDefaults = { strength: 1, threshold: 0.05, clampStyles: true } as const;
 
 export type TrainedStage = keyof typeof stageSettings;
