@@ -1,13 +1,13 @@
 /**
- * A contact sheet to look at: one row per avatar, first the layer, then what each text makes of it, as the product returns
- * it. Avatars are the first of the split, not chosen.
+ * A contact sheet to look at: one row per avatar, first the layer, then what each text makes of it, exactly as the product
+ * returns it for a layer of that size. Avatars are the first of the split, not chosen.
  */
 import { loadPack } from '@deltaspace/models';
-import { contactSheet, encodePng, pictureOf } from '../imaging/index.js';
-import { renderDataset } from '../recipes/avatars/dataset.js';
+import { composeEdit, contactSheet, encodePng, pixelImage, toNetworkImage, type PixelImage } from '../imaging/index.js';
+import { renderDataset, type RenderedAvatars } from '../recipes/avatars/dataset.js';
 import { EDIT_TEXTS, type EditText } from '../recipes/avatars/edit-suite.js';
-import { delivered, editAll, imageRows, prepareSubjects } from './edit-metrics.js';
-import { PackNetworks, rowOf } from './pack-networks.js';
+import { editAll, prepareSubjects, type Subjects } from './edit-metrics.js';
+import { PackNetworks, rowOf, rowsFrom } from './pack-networks.js';
 
 export interface EditSheetOptions {
   readonly packDirectory: string;
@@ -15,10 +15,8 @@ export interface EditSheetOptions {
   readonly avatars?: number;
   /** Names of standard texts; default: those that show most. */
   readonly texts?: readonly string[];
-  /** Side of a picture on the sheet, in pixels. */
+  /** Side of the layers, and of a picture on the sheet, in pixels. */
   readonly cell?: number;
-  /** `decoded` shows the generator's picture, `delivered` what is laid over the layer. */
-  readonly show?: 'decoded' | 'delivered';
   readonly threads?: number;
 }
 
@@ -26,18 +24,18 @@ const defaultTexts = [
   'sunglasses',
   'glasses',
   'beard',
-  'smile',
+  'tongue',
   'red-hair',
   'long-hair',
+  'curly-hair',
   'bald',
-  'hat',
+  'dark-skin',
   'blue-hoodie',
-  'heart-eyes',
 ];
 
 /** The sheet as PNG bytes. Throws for unknown text names. */
 export async function editSheet(options: EditSheetOptions): Promise<Uint8Array> {
-  const { split = 'test', avatars = 8, texts = defaultTexts, cell = 128, show = 'delivered' } = options;
+  const { split = 'test', avatars = 8, texts = defaultTexts, cell = 128 } = options;
   const chosen = texts.map((name): EditText => {
     const text = EDIT_TEXTS.find((candidate) => candidate.name === name);
     if (!text) throw new Error(`no standard text ${name}; there are ${EDIT_TEXTS.map((each) => each.name).join(', ')}`);
@@ -45,27 +43,35 @@ export async function editSheet(options: EditSheetOptions): Promise<Uint8Array> 
   });
   const pack = await loadPack(options.packDirectory);
   const networks = new PackNetworks(pack, options.threads);
-  const side = pack.manifest.resolution;
-  const layers = imageRows(await renderDataset({ split, count: avatars, size: side, threads: 0 }));
-  const columns = await Promise.all(chosen.map((text) => editColumn(networks, layers, text, show)));
-  await networks.dispose();
-  const rows = Array.from({ length: avatars }, (_, i) => [
-    pictureOf(rowOf(layers, i), side),
-    ...columns.map((images) => pictureOf(rowOf(images, i), side)),
-  ]);
-  return encodePng(contactSheet(rows, { cell }));
+  try {
+    const layers = picturesOf(await renderDataset({ split, count: avatars, size: cell, threads: 0 }));
+    const images = layers.map((layer) => toNetworkImage(layer, pack.manifest.resolution));
+    const subjects = await prepareSubjects(networks, rowsFrom(images));
+    const columns: PixelImage[][] = [];
+    for (const text of chosen) columns.push(await editColumn(subjects, layers, text));
+    const rows = layers.map((layer, i) => [layer, ...columns.map((column) => column[i] ?? null)]);
+    return await encodePng(contactSheet(rows, { cell }));
+  } finally {
+    await networks.dispose();
+  }
 }
 
-async function editColumn(
-  networks: PackNetworks,
-  layers: ReturnType<typeof imageRows>,
-  text: EditText,
-  show: 'decoded' | 'delivered',
-) {
-  const { defaults } = networks.pack.manifest;
-  const subjects = await prepareSubjects(networks, layers);
-  const texts = Array.from({ length: layers.count }, () => text);
+function picturesOf({ size, count, images }: RenderedAvatars): PixelImage[] {
+  const pixels = size * size;
+  return Array.from({ length: count }, (_, k) => {
+    const data = new Uint8Array(4 * pixels).fill(255);
+    for (let i = 0; i < pixels; i++)
+      for (let channel = 0; channel < 3; channel++)
+        data[4 * i + channel] = images[3 * (k * pixels + i) + channel] as number;
+    return pixelImage(size, size, data);
+  });
+}
+
+/** Every layer edited by one text. */
+async function editColumn(subjects: Subjects, layers: readonly PixelImage[], text: EditText): Promise<PixelImage[]> {
+  const { defaults, resolution } = subjects.networks.pack.manifest;
   const settings = { ...defaults, clampStyles: defaults.clampStyles === true };
+  const texts = layers.map(() => text);
   const { images } = await editAll(subjects, texts, { method: 'deltaedit', ...settings });
-  return show === 'decoded' ? images : delivered(subjects, images);
+  return layers.map((layer, i) => composeEdit(layer, rowOf(images, i), rowOf(subjects.reconstructions, i), resolution));
 }

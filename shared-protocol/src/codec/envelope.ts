@@ -7,10 +7,7 @@
 import * as z from 'zod';
 import { wireErrorSchema, type WireError } from '../errors.js';
 import { protocolLimits } from '../limits.js';
-
-/** Request ids: clients count up from 1; short strings are allowed for people typing by hand. */
-export const requestIdSchema = z.union([z.int().min(0), z.string().min(1).max(64)]);
-export type RequestId = z.output<typeof requestIdSchema>;
+import { requestIdSchema, type RequestId } from '../messages/schema.js';
 
 export interface RequestEnvelope {
   readonly kind: 'request';

@@ -4,8 +4,7 @@
  * Both name the request by its own id, so there is never a question whose progress this is or what gets cancelled.
  */
 import * as z from 'zod';
-import { requestIdSchema } from '../codec/envelope.js';
-import { defineNotification } from './schema.js';
+import { defineNotification, requestIdSchema } from './schema.js';
 
 export const requestControlNotifications = {
   '$/progress': defineNotification({

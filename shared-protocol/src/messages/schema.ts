@@ -17,6 +17,10 @@ export const digestSchema = z
   .describe('content address: `sha256:` and 64 lower-case hexadecimal digits');
 export type Digest = `sha256:${string}`;
 
+/** Request ids: clients count up from 1; short strings are allowed for people typing by hand. */
+export const requestIdSchema = z.union([z.int().min(0), z.string().min(1).max(64)]);
+export type RequestId = z.output<typeof requestIdSchema>;
+
 /** Names of packs and networks: safe as file names on every system, by construction. */
 export const nameSchema = z
   .string()

@@ -12,12 +12,11 @@ import {
   EnvelopeError,
   type AnswerEnvelope,
   type RequestEnvelope,
-  type RequestId,
 } from '../codec/envelope.js';
 import { decodeFrame, encodeFrame, FrameError, type Frame } from '../codec/frame.js';
 import { fromWireError, ProtocolError, toWireError } from '../errors.js';
 import { protocolLimits } from '../limits.js';
-import { describeIssues } from '../messages/schema.js';
+import { describeIssues, type RequestId } from '../messages/schema.js';
 import {
   isMethodName,
   isNotificationName,

@@ -4,6 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { evaluatePack } from '../../evaluation/evaluate.js';
 import { runAvatarsRecipe } from '../../recipes/avatars/recipe.js';
 import type { Console } from '../console.js';
 import { usageError } from '../failure.js';
@@ -20,10 +21,12 @@ export async function runTrainPack(command: TrainPackCommand, console: Console, 
   if (found.length > 0 && !command.resume) {
     throw usageError(`-o ${command.output}: the folder is not empty; add --resume to go on with the run in it`);
   }
+  const log = (line: string): void => console.note(line);
   const { packDirectory, report } = await runAvatarsRecipe({
     directory,
     ...(command.minutes === undefined ? {} : { minutes: command.minutes }),
-    log: (line) => console.note(line),
+    evaluate: (packDirectory) => evaluatePack({ packDirectory, log, signal }),
+    log,
     signal,
   });
   console.result({ pack: packDirectory, report }, [

@@ -8,7 +8,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { evaluatePack, type Evaluation } from '../../evaluation/evaluate.js';
 import { assemblePack, packDirectory } from './stages/assemble.js';
 import { refineAutoencoder, trainAutoencoder } from './stages/autoencoder.js';
 import { trainClassifier } from './stages/classifier.js';
@@ -18,15 +17,24 @@ import { trainMapper, trainStraightforwardMapper } from './stages/mapper.js';
 import { computeRelevance } from './stages/relevance.js';
 import { openWorkspace, type RecipeOptions, type Workspace } from './workspace.js';
 
-export interface AvatarsRecipeOptions extends RecipeOptions {
-  /** Run these stages only; the pack is then neither assembled nor evaluated. */
-  readonly only?: readonly string[];
+/** What the recipe needs of an evaluation: figures to state in the pack. */
+export interface PackReport {
+  readonly split: string;
+  readonly seed: number;
+  readonly floors: readonly unknown[];
 }
 
-export interface RecipeOutcome {
+export interface AvatarsRecipeOptions<Report extends PackReport> extends RecipeOptions {
+  /** Run these stages only; the pack is then neither assembled nor evaluated. */
+  readonly only?: readonly string[];
+  /** Measures the finished pack on held-out avatars. */
+  readonly evaluate: (packDirectory: string) => Promise<Report>;
+}
+
+export interface RecipeOutcome<Report> {
   readonly packDirectory: string;
   /** Null when only single stages ran. */
-  readonly report: Evaluation | null;
+  readonly report: Report | null;
 }
 
 const stages: readonly (readonly [name: string, run: (workspace: Workspace) => Promise<unknown>])[] = [
@@ -44,7 +52,9 @@ const stages: readonly (readonly [name: string, run: (workspace: Workspace) => P
 export const avatarsStages: readonly string[] = stages.map(([name]) => name);
 
 /** Runs the recipe. Throws for unknown stage names, and the signal's reason when aborted (the run can then be continued). */
-export async function runAvatarsRecipe(options: AvatarsRecipeOptions): Promise<RecipeOutcome> {
+export async function runAvatarsRecipe<Report extends PackReport>(
+  options: AvatarsRecipeOptions<Report>,
+): Promise<RecipeOutcome<Report>> {
   const unknown = options.only?.filter((name) => !avatarsStages.includes(name)) ?? [];
   if (unknown.length > 0)
     throw new Error(`unknown stage ${unknown.join(', ')}; stages are ${avatarsStages.join(', ')}`);
@@ -58,13 +68,7 @@ export async function runAvatarsRecipe(options: AvatarsRecipeOptions): Promise<R
   }
   if (options.only) return { packDirectory: directory, report: null };
   await assemblePack(workspace);
-  const { threads, signal, log } = options;
-  const report = await evaluatePack({
-    packDirectory: directory,
-    log,
-    ...(threads === undefined ? {} : { threads }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const report = await options.evaluate(directory);
   await writeFile(join(options.directory, 'evaluation.json'), JSON.stringify(report, null, 2));
   // Assembled again, so that the pack states its own figures.
   await assemblePack(workspace, { metrics: { floors: report.floors, split: report.split, seed: report.seed } });

@@ -96,8 +96,8 @@ export const stageSettings = {
   clip: { seed: 7, batch: 256, learningRate: 1.5e-2, beta2: 0.99, timeShare: 0.25, minutes: 30 },
   classifier: { seed: 23, batch: 64, learningRate: 1e-2, beta2: 0.99, timeShare: 0.05, minutes: 7 },
   // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320.
-  mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 5 },
-  straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 2 },
+  mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 8 },
+  straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 3 },
 } as const satisfies Record<string, StageSettings>;
 
 /** Which pairs of pictures the mapper learns from. All are label-free. */
@@ -111,7 +111,7 @@ export const pairSettings = {
 
 export const relevanceSettings = {
   /** Codes in which each channel is moved. */
-  pictures: 16,
+  pictures: 24,
   /** Standard deviations up and down from the channel's mean. */
   deviations: 5,
 } as const;
