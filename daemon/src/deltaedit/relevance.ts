@@ -4,16 +4,22 @@
  * r = R_s · Δt with Δt *not* normalised: the threshold therefore depends on how far the two texts are apart, as in the
  * reference code. StyleCLIP's β acts on the unit Δt; equal numbers are not equal thresholds.
  */
-import { dot, expectLength } from './vectors.js';
+import { expectLength } from './vectors.js';
 
 /** Relevance of every style channel, [S], from R_s [S, D] (flat) and Δt [D]. */
 export function channelRelevance(relevanceMatrix: Float32Array, delta: Float32Array): Float32Array {
   const embedDim = delta.length;
   const channels = relevanceMatrix.length / embedDim;
   expectLength(relevanceMatrix, Math.floor(channels) * embedDim, 'relevance matrix');
-  return Float32Array.from({ length: channels }, (_, channel) =>
-    dot(relevanceMatrix.subarray(channel * embedDim, (channel + 1) * embedDim), delta),
-  );
+  // Plain loops: this runs for every edit, and a view per channel costs more than its products.
+  const relevance = new Float32Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    let sum = 0;
+    const row = channel * embedDim;
+    for (let d = 0; d < embedDim; d++) sum += (relevanceMatrix[row + d] as number) * (delta[d] as number);
+    relevance[channel] = sum;
+  }
+  return relevance;
 }
 
 /** Mask [S]: 1 where |relevance| ≥ τ, 0 elsewhere. */

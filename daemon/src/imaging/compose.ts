@@ -77,34 +77,40 @@ export function structureChange(difference: Float32Array, side: number): Float32
       gradient[i] = Math.sqrt(squares);
     }
   const radius = Math.max(1, Math.round(side * structureReach));
-  const near = neighbourhood(gradient, side, radius, (values) => Math.max(...values));
-  const smooth = neighbourhood(near, side, 1, (values) => values.reduce((a, b) => a + b, 0) / values.length);
+  const smooth = blurred(spread(gradient, side, radius), side);
   const mask = new Float32Array(3 * pixels);
   const { kept, replaced } = structureLimits;
   for (let i = 0; i < pixels; i++) {
     const t = Math.min(1, Math.max(0, ((smooth[i] as number) - kept) / (replaced - kept)));
-    mask.fill(t * t * (3 - 2 * t), i, i + 1);
+    mask[i] = t * t * (3 - 2 * t);
   }
   mask.copyWithin(pixels, 0, pixels);
   mask.copyWithin(2 * pixels, 0, pixels);
   return mask;
 }
 
-/** A statistic of the square of `radius` pixels around each pixel of a plane, cut off at the border. */
-function neighbourhood(
-  plane: Float32Array,
-  side: number,
-  radius: number,
-  statistic: (values: number[]) => number,
-): Float32Array {
+/** Largest value within `radius` pixels, along rows and then columns. */
+function spread(plane: Float32Array, side: number, radius: number): Float32Array {
   const along = (source: Float32Array, step: number): Float32Array =>
-    source.map((_, i) => {
+    source.map((own, i) => {
       const position = Math.floor(i / step) % side;
-      const [first, last] = [Math.max(0, position - radius), Math.min(side - 1, position + radius)];
-      const base = i - position * step;
-      return statistic(
-        Array.from({ length: last - first + 1 }, (__, k) => source[base + (first + k) * step] as number),
-      );
+      let largest = own;
+      for (let k = Math.max(-radius, -position); k <= Math.min(radius, side - 1 - position); k++)
+        largest = Math.max(largest, source[i + k * step] as number);
+      return largest;
+    });
+  return along(along(plane, 1), side);
+}
+
+/** Mean of the 3×3 pixels around each, cut off at the border. */
+function blurred(plane: Float32Array, side: number): Float32Array {
+  const along = (source: Float32Array, step: number): Float32Array =>
+    source.map((own, i) => {
+      const position = Math.floor(i / step) % side;
+      const [hasBefore, hasAfter] = [position > 0, position < side - 1];
+      const before = hasBefore ? (source[i - step] as number) : 0;
+      const after = hasAfter ? (source[i + step] as number) : 0;
+      return (before + own + after) / (1 + Number(hasBefore) + Number(hasAfter));
     });
   return along(along(plane, 1), side);
 }

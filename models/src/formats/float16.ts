@@ -42,9 +42,13 @@ export function float32ToFloat16(values: Float32Array): Uint16Array<ArrayBuffer>
 /** Exact float32 values of halves given as raw bits; the result is a new array the caller owns. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = decodeHalf(halves[i] as number);
+  decodeTable ??= Float32Array.from({ length: 65_536 }, (_, half) => decodeHalf(half));
+  for (let i = 0; i < halves.length; i++) values[i] = decodeTable[halves[i] as number] as number;
   return values;
 }
+
+/** Values of all 65 536 halves: a pack holds millions, and looking them up is ten times faster than computing. */
+let decodeTable: Float32Array | undefined;
 
 /** `value / 2^shift` for a non-negative integer, rounded to nearest, ties to even. */
 function roundToEven(value: number, shift: number): number {

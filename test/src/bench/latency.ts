@@ -1,7 +1,7 @@
 /**
  * What the daemon adds to an edit: the time of an edit through the socket (upload, call, download of the result, raw pixels)
  * against the bare sum of the onnxruntime runs it consists of, measured in this process with the same models and threads,
- * turn by turn with the edits. Medians, since single requests are short.
+ * in turns of ten with the edits, so that both run warm. Medians, since single requests are short.
  */
 import { loadPack, buildNetwork, packFolders, type Pack } from '@deltaspace/models';
 import { createRunner, openSocket, type Runner } from '@deltaspace/daemon';
@@ -14,8 +14,8 @@ import { deltaspace } from '../fakes/command.js';
 import { temporaryFolder } from '../fakes/daemon-process.js';
 import type { BenchmarkResult } from './report.js';
 
-const rounds = 60;
-const warmUps = 8;
+const turns = 8;
+const perTurn = 10;
 /** Floor of the product: an edit of a new layer, everything loaded. */
 const floor = 1.5;
 
@@ -70,24 +70,40 @@ async function compare(pack: Pack, client: DeltaClient, newLayers: boolean): Pro
   const bare = await bareRuns(pack, names);
   const layer = new Uint8Array(4 * side * side).map((_, i) => (i % 4 === 3 ? 255 : (i * 7) % 251));
   const times = { socket: [] as number[], bare: [] as number[] };
-  for (let round = 0; round < rounds + warmUps; round++) {
-    if (newLayers) layer[0] = round;
-    const begin = performance.now();
+  let request = 0;
+  const edit = async (): Promise<void> => {
+    request++;
+    if (newLayers) layer[0] = request;
     const digest = await client.upload(layer);
     const { outputs } = await client.call('edit', {
       image: { encoding: 'rgba8', digest, width: side, height: side },
       targets: ['face with sunglasses'],
-      strength: 0.5 + round / 100,
+      strength: 0.5 + request / 100,
       encoding: 'rgba8',
     });
     await client.download(outputs[0]?.image.digest ?? '');
-    const middle = performance.now();
+  };
+  const runAll = async (): Promise<void> => {
     for (const run of bare) await run();
-    if (round < warmUps) continue;
-    times.socket.push(middle - begin);
-    times.bare.push(performance.now() - middle);
+  };
+  for (let turn = 0; turn <= turns; turn++) {
+    const [socket, alone] = [await timed(edit), await timed(runAll)];
+    if (turn === 0) continue; // loads models and compiles code
+    times.socket.push(...socket);
+    times.bare.push(...alone);
   }
   return { socketMs: median(times.socket), bareMs: median(times.bare) };
+}
+
+/** Milliseconds of each of ten calls in a row. */
+async function timed(work: () => Promise<void>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < perTurn; i++) {
+    const start = performance.now();
+    await work();
+    times.push(performance.now() - start);
+  }
+  return times;
 }
 
 async function bareRuns(pack: Pack, names: readonly string[]): Promise<(() => Promise<unknown>)[]> {
