@@ -9,7 +9,14 @@ export class SummaryReporter implements Reporter {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     const skipped: string[] = [];
     for (const module of modules) {
-      if (module.state() === 'failed' && [...module.children.allTests()].length === 0) counts.failed++;
+      if ([...module.children.allTests()].length === 0) {
+        // A file that could not be loaded, or one whose fixtures are missing and which therefore has suites without tests.
+        if (module.state() === 'failed') counts.failed++;
+        for (const suite of module.children.suites()) {
+          counts.skipped++;
+          skipped.push(`${module.relativeModuleId}: ${suite.name}`);
+        }
+      }
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed' || state === 'failed') counts[state]++;
