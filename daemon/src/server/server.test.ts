@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { throttleProgress } from './handlers/job-handlers.js';
 import { isHostAllowed, isOriginAllowed } from './host-check.js';
 import { listenOnLoopback } from './listen.js';
 
@@ -71,25 +70,5 @@ describe('the port', () => {
     const addresses = servers.map((server) => (server.address() as { address: string }).address);
     expect(['127.0.0.1', '::1']).toEqual(expect.arrayContaining(addresses));
     for (const server of servers) server.close();
-  });
-});
-
-describe('progress', () => {
-  it('passes at most once per interval within a stage, and always at a new one', () => {
-    let now = 0;
-    const sent: [string, number][] = [];
-    const progress = throttleProgress(
-      (stage, fraction) => sent.push([stage, fraction]),
-      100,
-      () => now,
-    );
-    for (; now < 250; now += 10) progress('a', now / 1000);
-    progress('b', 0.9);
-    expect(sent).toEqual([
-      ['a', 0],
-      ['a', 0.1],
-      ['a', 0.2],
-      ['b', 0.9],
-    ]);
   });
 });

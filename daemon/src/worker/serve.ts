@@ -6,8 +6,10 @@
  */
 import { ProtocolError, toWireError } from '@deltaspace/shared-protocol';
 import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import { daemonSettings } from '../config/settings.js';
 import { RecentImages } from './recent-images.js';
 import { runJob, type WorkerParts } from './run-job.js';
+import { throttleProgress } from './throttle-progress.js';
 
 /** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
 export type WorkerLoader = (
@@ -58,7 +60,11 @@ export function serveWorker(load: WorkerLoader): void {
     try {
       if (parts === undefined) throw new Error('a job came before the worker was ready');
       const hooks = {
-        progress: (stage: string, fraction: number) => send({ kind: 'progress', id, stage, fraction }),
+        progress: throttleProgress(
+          (stage, fraction) => send({ kind: 'progress', id, stage, fraction }),
+          daemonSettings.progressIntervalMs,
+          () => performance.now(),
+        ),
         signal: controller.signal,
       };
       send({ kind: 'done', id, result: await runJob(parts, request, hooks) });

@@ -98,11 +98,13 @@ export class DeltaClient {
   }
 
   /**
-   * Fetches a blob. The result is a new array owned by the caller.
+   * Fetches a blob, or takes it from what came with a job's answer. The result is a new array owned by the caller.
    * @throws ProtocolError `blob_missing`, `blob_too_large` when above `maximumBytes`, `connection_lost`.
    */
   async download(digest: string, options: { maximumBytes?: number; signal?: CancelSignal } = {}): Promise<Uint8Array> {
     const maximum = options.maximumBytes ?? protocolLimits.blobBytes;
+    const pushed = this.#downloads.takePushed(digest);
+    if (pushed !== undefined && pushed.length <= maximum) return pushed.slice();
     let bytes: Uint8Array | undefined;
     let offset = 0;
     do {

@@ -28,7 +28,10 @@ export const uploadChunkHeader = z.strictObject({
 });
 
 export const downloadChunkHeader = z.strictObject({
-  request: z.int().min(0).describe('id of the `blob.get` request that this chunk belongs to'),
+  request: z
+    .int()
+    .min(0)
+    .describe('id of the `blob.get` request that this chunk belongs to, or of the job whose result it is'),
   digest: digestSchema,
   offset: z.int().min(0).describe('position of the payload in the blob, in bytes'),
 });
@@ -36,7 +39,11 @@ export const downloadChunkHeader = z.strictObject({
 /** Type numbers of the frames that exist, with their header schemas. Numbers are never reused. */
 export const frameTypes = {
   uploadChunk: { number: 1, header: uploadChunkHeader, summary: 'client → daemon: bytes of an open upload' },
-  downloadChunk: { number: 2, header: downloadChunkHeader, summary: 'daemon → client: bytes asked for by `blob.get`' },
+  downloadChunk: {
+    number: 2,
+    header: downloadChunkHeader,
+    summary: 'daemon → client: bytes asked for by `blob.get`, or a small result',
+  },
 } as const;
 
 export type Frame =

@@ -3,7 +3,9 @@
  *
  * Upload: `blob.have` → `blob.begin` → upload chunks, at most `unconfirmedChunks` ahead of the last `blob.received` →
  * `blob.commit`. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
- * pace in both directions, so neither side ever buffers more than a few chunks.
+ * pace in both directions, so neither side ever buffers more than a few chunks. Results of a job that are small together
+ * (`pushedResultBytes`) come as download chunks under the id of the job's request, before its answer: a client may take
+ * them or drop them and fetch them later.
  */
 import * as z from 'zod';
 import { protocolLimits } from '../limits.js';

@@ -110,6 +110,30 @@ describe('the client', () => {
     await expect(upload).rejects.toMatchObject({ code: 'connection_lost' });
   });
 
+  it('takes a small result that came with its answer once, and fetches it the next time', async () => {
+    const { client, daemon } = await connected();
+    const digest = await client.upload(somePixels);
+    const pushed = Uint8Array.of(1, 2, 3);
+    daemon.peer.sendFrame({ type: 'downloadChunk', header: { request: 999, digest, offset: 0 }, payload: pushed });
+    await settled();
+    expect([...(await client.download(digest))]).toEqual([1, 2, 3]);
+    expect(await client.download(digest)).toHaveLength(somePixels.length);
+  });
+
+  it('keeps a bounded amount of pushed results, the newest', async () => {
+    const { client, daemon } = await connected();
+    const digest = await client.upload(somePixels);
+    const push = (name: string): void => {
+      const payload = new Uint8Array(protocolLimits.pushedResultBytes);
+      daemon.peer.sendFrame({ type: 'downloadChunk', header: { request: 999, digest: name, offset: 0 }, payload });
+    };
+    push(digest);
+    for (let k = 0; k < 8; k++) push(`sha256:${String(k).repeat(64)}`);
+    await settled();
+    expect(await client.download(digest)).toHaveLength(somePixels.length);
+    expect(await client.download(`sha256:${'7'.repeat(64)}`)).toHaveLength(protocolLimits.pushedResultBytes);
+  });
+
   it('refuses a download above the size the caller can take', async () => {
     const { client } = await connected();
     const digest = await client.upload(somePixels);

@@ -1,8 +1,7 @@
 /**
  * `edit`, `invert` and `models.run`: requests that become jobs, with progress out and cancellation in.
  */
-import type { IncomingRequest, Peer } from '@deltaspace/shared-protocol';
-import { daemonSettings } from '../../config/settings.js';
+import { protocolLimits, type IncomingRequest, type Peer } from '@deltaspace/shared-protocol';
 import { blobMissing } from '../../jobs/blob-files.js';
 import { inputDigests, resultBlobs, type JobRequest, type JobResult } from '../../jobs/job.js';
 import type { Services } from '../services.js';
@@ -16,30 +15,28 @@ export async function runAsJob(
   const missing = inputDigests(request).find((digest) => !services.blobs.has(digest));
   if (missing !== undefined) throw blobMissing(missing);
   const startedMs = performance.now();
-  const progress = throttleProgress(
-    (stage, fraction) => peer.notify('$/progress', { id: incoming.id, stage, fraction }),
-    daemonSettings.progressIntervalMs,
-    () => performance.now(),
-  );
+  const progress = (stage: string, fraction: number): void => {
+    peer.notify('$/progress', { id: incoming.id, stage, fraction });
+  };
   const result = await services.queue.submit(request, { progress, signal: incoming.signal });
-  for (const { digest, sizeBytes } of resultBlobs(result)) await services.blobs.adopt(digest, sizeBytes);
+  const blobs = resultBlobs(result);
+  for (const { digest, sizeBytes } of blobs) await services.blobs.adopt(digest, sizeBytes);
+  await pushResults(services, peer, incoming, blobs);
   services.log.info({ job: request.kind, durationMs: Math.round(performance.now() - startedMs) }, 'job done');
   return result;
 }
 
-/** Lets a report through when the stage is new or the last one is long enough ago. */
-export function throttleProgress(
-  send: (stage: string, fraction: number) => void,
-  intervalMs: number,
-  nowMs: () => number,
-): (stage: string, fraction: number) => void {
-  let lastStage: string | undefined;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (stage, fraction) => {
-    const now = nowMs();
-    if (stage === lastStage && now - lastMs < intervalMs) return;
-    lastStage = stage;
-    lastMs = now;
-    send(stage, fraction);
-  };
+/** Sends small results ahead of the answer, which saves their client a round trip each. */
+async function pushResults(
+  services: Services,
+  peer: Peer,
+  { id: request }: IncomingRequest,
+  blobs: readonly { digest: string; sizeBytes: number }[],
+): Promise<void> {
+  const total = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (typeof request !== 'number' || total > protocolLimits.pushedResultBytes) return;
+  for (const { digest, sizeBytes } of blobs) {
+    const { payload } = await services.blobs.read(digest, 0, sizeBytes);
+    if (!peer.isClosed) peer.sendFrame({ type: 'downloadChunk', header: { request, digest, offset: 0 }, payload });
+  }
 }
