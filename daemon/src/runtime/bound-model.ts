@@ -6,10 +6,6 @@
  */
 
 import type { TypedArray } from '@deltaspace/onnx-graph';
-import { RuntimeError } from './errors.js';
-import { loadNativeLibrary } from './native-library.js';
-import { openNativeModel } from './native-session.js';
-import { openPublicModel } from './public-session.js';
 import type { TensorSpec } from './tensors.js';
 
 export type RuntimePath = 'native' | 'public';
@@ -35,22 +31,4 @@ export interface BoundModel {
    */
   bind(inputs: readonly BoundArray[], outputs: readonly BoundArray[]): () => void | Promise<void>;
   dispose(): void | Promise<void>;
-}
-
-/** Rejects with 'runtime/model-rejected', or 'runtime/native-unavailable' when the native path was asked for. */
-export async function openBoundModel(
-  bytes: Uint8Array,
-  options: BoundModelOptions,
-): Promise<{ model: BoundModel; fallbackReason?: string }> {
-  const { threads } = options;
-  if (options.path === 'public') return { model: await openPublicModel(bytes, { threads }) };
-  try {
-    const library = await loadNativeLibrary();
-    const config = options.yieldAfterRun ? { 'session.force_spinning_stop': '1' } : {};
-    return { model: openNativeModel(library, bytes, { threads, config }) };
-  } catch (error) {
-    const unavailable = error instanceof RuntimeError && error.code === 'runtime/native-unavailable';
-    if (options.path === 'native' || !unavailable) throw error;
-    return { model: await openPublicModel(bytes, { threads }), fallbackReason: error.message };
-  }
 }

@@ -12,7 +12,8 @@
  */
 
 import type { Shape, TrainingStep, TypedArray } from '@deltaspace/onnx-graph';
-import { openBoundModel, type BoundArray, type BoundModel, type RuntimePath } from './bound-model.js';
+import type { BoundArray, BoundModel, RuntimePath } from './bound-model.js';
+import { openBoundModel } from './open-model.js';
 import { RuntimeError } from './errors.js';
 import { createHostOptimizer, type HostOptimizer } from './optimizer/host-optimizer.js';
 import { physicalCoreCount } from './physical-cores.js';

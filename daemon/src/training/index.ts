@@ -2,8 +2,8 @@
  * Front door of training: the resumable loop, its random numbers and what it reports.
  */
 
-export { train, type RunStart, type StopConditions, type TrainOptions, type TrainResult } from './train.js';
-export { formatProgress, type TrainingProgress } from './progress.js';
+export { train, type RunStart, type TrainOptions, type TrainResult } from './train.js';
+export { formatProgress, type StopConditions, type TrainingProgress } from './progress.js';
 export { Random, type RandomState } from './random.js';
 export { TrainingError, type TrainingErrorCode } from './errors.js';
 export { configurationDigest, type Configuration, type JsonValue } from './configuration.js';

@@ -2,7 +2,11 @@
  * How far a run is and how fast it goes: means over a window of steps, and the line printed for it.
  */
 
-import type { StopConditions } from './train.js';
+/** When a run ends; at least one of the two. Both count over all resumptions of the run. */
+export interface StopConditions {
+  readonly steps?: number;
+  readonly minutes?: number;
+}
 
 /** Reported at every logged step. Means are over the steps since the previous report. */
 export interface TrainingProgress {

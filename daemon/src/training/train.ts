@@ -27,15 +27,10 @@ import {
   remainingSeconds,
   windowMeans,
   type MetricsWindow,
+  type StopConditions,
   type TrainingProgress,
 } from './progress.js';
 import { Random } from './random.js';
-
-/** When a run ends; at least one of the two. Both count over all resumptions of the run. */
-export interface StopConditions {
-  readonly steps?: number;
-  readonly minutes?: number;
-}
 
 export interface TrainOptions extends TrainingSessionOptions {
   readonly step: TrainingStep;

@@ -12,6 +12,8 @@ import { usageError } from '../failure.js';
 export interface TrainPackCommand {
   readonly output: string;
   readonly minutes?: number;
+  /** Most steps of every stage. */
+  readonly steps?: number;
   readonly resume: boolean;
 }
 
@@ -25,6 +27,7 @@ export async function runTrainPack(command: TrainPackCommand, console: Console, 
   const { packDirectory, report } = await runAvatarsRecipe({
     directory,
     ...(command.minutes === undefined ? {} : { minutes: command.minutes }),
+    ...(command.steps === undefined ? {} : { steps: command.steps }),
     evaluate: (packDirectory) => evaluatePack({ packDirectory, log, signal }),
     log,
     signal,
