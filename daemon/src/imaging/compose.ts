@@ -6,8 +6,9 @@
  * changes (glasses over eyes, hair over a background) the layer's own fine detail would shine through, so there the
  * output fades to the upsampled edit itself. `structureChange` decides between the two.
  */
-import { toLayerPlanes } from './network-image.js';
+import { squareFrame } from './network-image.js';
 import type { PixelImage } from './pixel-image.js';
+import { axisTaps, resampleColumns, resampleRows, wholeAxis } from './resample.js';
 
 /**
  * The edited layer, at the layer's own size. Alpha stays as it is, and pixels with alpha 0 keep their hidden colour.
@@ -28,29 +29,44 @@ export function composeEdit(
   const clamp = (value: number): number => Math.min(1, Math.max(-1, value));
   const wanted = edit.map(clamp);
   const difference = wanted.map((value, i) => value - clamp(reconstruction[i] as number));
-  return blend(
-    layer,
-    toLayerPlanes(difference, side, layer),
-    toLayerPlanes(wanted, side, layer),
-    toLayerPlanes(structureChange(difference, side), side, layer),
-  );
+  const planes = new Float32Array(channels * side * side);
+  planes.set(difference);
+  planes.set(wanted, expected);
+  planes.set(structureChange(difference, side), 2 * expected);
+  return inBands(layer, planes, side);
 }
 
-/** (1 − m)·(layer + difference) + m·edit, per pixel and channel; all planes [3, height, width], m in [0, 1]. */
-function blend(layer: PixelImage, difference: Float32Array, edit: Float32Array, mask: Float32Array): PixelImage {
-  const count = layer.width * layer.height;
+/** What is resampled to the layer's size: difference (3), edit (3), structure mask (1). */
+const channels = 7;
+/** Pixels composed at a time: planes of a whole large layer would take gigabytes. */
+const bandPixels = 2 ** 18;
+
+/** Resamples the planes to the layer's size, some rows at a time, and blends each band into a copy of the layer. */
+function inBands(layer: PixelImage, planes: Float32Array, side: number): PixelImage {
   const data = layer.data.slice();
-  for (let i = 0; i < count; i++) {
-    if (data[4 * i + 3] === 0) continue;
-    for (let channel = 0; channel < 3; channel++) {
-      const at = channel * count + i;
-      const m = Math.min(1, Math.max(0, mask[at] as number));
-      const shifted = (data[4 * i + channel] as number) + 127.5 * (difference[at] as number);
-      const replaced = 127.5 * ((edit[at] as number) + 1);
-      data[4 * i + channel] = Math.min(255, Math.max(0, Math.round((1 - m) * shifted + m * replaced)));
-    }
+  const frame = squareFrame(layer);
+  const narrowed = resampleColumns(planes, side, axisTaps(wholeAxis(side), frame.columns));
+  const bandRows = Math.max(1, Math.floor(bandPixels / layer.width));
+  for (let first = 0; first < layer.height; first += bandRows) {
+    const count = Math.min(bandRows, layer.height - first);
+    const rows = axisTaps(wholeAxis(side), { ...frame.rows, offset: frame.rows.offset + first, count });
+    blend(data, first * layer.width, count * layer.width, resampleRows(narrowed, channels, side, rows));
   }
   return { ...layer, data };
+}
+
+/** (1 − m)·(layer + difference) + m·edit for `count` pixels of RGBA data from pixel `first` on. */
+function blend(data: Uint8Array, first: number, count: number, planes: Float32Array): void {
+  for (let i = 0; i < count; i++) {
+    const pixel = 4 * (first + i);
+    if (data[pixel + 3] === 0) continue;
+    const m = Math.min(1, Math.max(0, planes[6 * count + i] as number));
+    for (let channel = 0; channel < 3; channel++) {
+      const shifted = (data[pixel + channel] as number) + 127.5 * (planes[channel * count + i] as number);
+      const replaced = 127.5 * ((planes[(3 + channel) * count + i] as number) + 1);
+      data[pixel + channel] = Math.min(255, Math.max(0, Math.round((1 - m) * shifted + m * replaced)));
+    }
+  }
 }
 
 /** Gradient of the difference (in units of [-1, 1] per pixel) below which structure is kept, and from which it is replaced. */
@@ -59,8 +75,8 @@ const structureLimits = { kept: 0.12, replaced: 0.4 } as const;
 const structureReach = 1 / 32;
 
 /**
- * How much the structure of the picture changes around each pixel, 0 … 1, as planes [3, side, side] (three equal ones): the
- * gradient of the difference, spread to its neighbourhood. A change of colour alone has gradients only at its edges.
+ * How much the structure of the picture changes around each pixel, 0 … 1, as one plane [side, side]: the gradient of the
+ * difference [3, side, side], spread to its neighbourhood. A change of colour alone has gradients only at its edges.
  */
 export function structureChange(difference: Float32Array, side: number): Float32Array {
   const pixels = side * side;
@@ -78,15 +94,11 @@ export function structureChange(difference: Float32Array, side: number): Float32
     }
   const radius = Math.max(1, Math.round(side * structureReach));
   const smooth = blurred(spread(gradient, side, radius), side);
-  const mask = new Float32Array(3 * pixels);
   const { kept, replaced } = structureLimits;
-  for (let i = 0; i < pixels; i++) {
-    const t = Math.min(1, Math.max(0, ((smooth[i] as number) - kept) / (replaced - kept)));
-    mask[i] = t * t * (3 - 2 * t);
-  }
-  mask.copyWithin(pixels, 0, pixels);
-  mask.copyWithin(2 * pixels, 0, pixels);
-  return mask;
+  return smooth.map((value) => {
+    const t = Math.min(1, Math.max(0, (value - kept) / (replaced - kept)));
+    return t * t * (3 - 2 * t);
+  });
 }
 
 /** Largest value within `radius` pixels, along rows and then columns. */

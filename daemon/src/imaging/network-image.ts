@@ -22,7 +22,6 @@ export function squareFrame({ width, height }: Pick<PixelImage, 'width' | 'heigh
 
 /** Layer → network image [3, side, side], RGB, [-1, 1], as flat planes the caller owns. */
 export function toNetworkImage(image: PixelImage, side: number): Float32Array {
-  if (fitsExactly(image, side)) return flattened(image);
   const frame = squareFrame(image);
   const columns = axisTaps(frame.columns, wholeAxis(side));
   const rows = axisTaps(frame.rows, wholeAxis(side));
@@ -30,16 +29,12 @@ export function toNetworkImage(image: PixelImage, side: number): Float32Array {
   return planes.map((value) => Math.min(1, Math.max(-1, value))); // cubic weights overshoot at edges
 }
 
-/**
- * Network planes [3, side, side] → planes [3, height, width] at the layer's size. Values are not clamped. The same array
- * comes back when there is nothing to resample.
- */
+/** Network planes [3, side, side] → planes [3, height, width] at the layer's size. Values are not clamped. */
 export function toLayerPlanes(
   planes: Float32Array,
   side: number,
   image: Pick<PixelImage, 'width' | 'height'>,
 ): Float32Array {
-  if (fitsExactly(image, side)) return planes;
   const frame = squareFrame(image);
   return resamplePlanes(
     planes,
@@ -48,11 +43,6 @@ export function toLayerPlanes(
     axisTaps(wholeAxis(side), frame.rows),
     axisTaps(wholeAxis(side), frame.columns),
   );
-}
-
-/** Whether a layer has exactly the network's extent: resampling would be the identity. */
-function fitsExactly({ width, height }: Pick<PixelImage, 'width' | 'height'>, side: number): boolean {
-  return width === side && height === side;
 }
 
 /** Network planes [3, side, side] in [-1, 1] (clamped, rounded) → opaque square picture. */

@@ -30,6 +30,7 @@ export function wholeAxis(size: number): AxisWindow {
  */
 export function axisTaps(from: AxisWindow, to: AxisWindow): AxisTaps {
   const ratio = from.size / to.size;
+  if (ratio === 1) return copyTaps(from, to);
   const support = ratio > 1 ? ratio / 2 : 2;
   const stride = Math.ceil(2 * support) + 1;
   const index = new Int32Array(stride * to.count);
@@ -51,6 +52,14 @@ export function axisTaps(from: AxisWindow, to: AxisWindow): AxisTaps {
   return { stride, index, weight };
 }
 
+/** One tap each, where nothing is to be resampled: the kernels below are 1 at distance 0 and 0 at all other whole ones. */
+function copyTaps(from: AxisWindow, to: AxisWindow): AxisTaps {
+  const index = Int32Array.from({ length: to.count }, (_, i) =>
+    Math.min(Math.max(to.offset + i - from.offset, 0), from.count - 1),
+  );
+  return { stride: 1, index, weight: new Float32Array(to.count).fill(1) };
+}
+
 /** Resamples planes [C, H, W] to [C, H', W'] with taps for the rows and for the columns. */
 export function resamplePlanes(
   planes: Float32Array,
@@ -60,27 +69,39 @@ export function resamplePlanes(
   columns: AxisTaps,
 ): Float32Array {
   const height = planes.length / (channels * width);
+  return resampleRows(resampleColumns(planes, width, columns), channels, height, rows);
+}
+
+/** The first half of `resamplePlanes`: rows of `width` values, however many, to rows of W'. */
+export function resampleColumns(planes: Float32Array, width: number, columns: AxisTaps): Float32Array {
   const outWidth = columns.index.length / columns.stride;
-  const outHeight = rows.index.length / rows.stride;
-  const narrowed = new Float32Array(channels * height * outWidth);
-  for (let row = 0; row < channels * height; row++) {
+  const count = planes.length / width;
+  const result = new Float32Array(count * outWidth);
+  for (let row = 0; row < count; row++) {
     for (let x = 0; x < outWidth; x++) {
       let sum = 0;
       for (let tap = x * columns.stride; tap < (x + 1) * columns.stride; tap++) {
         sum += (columns.weight[tap] as number) * (planes[row * width + (columns.index[tap] as number)] as number);
       }
-      narrowed[row * outWidth + x] = sum;
+      result[row * outWidth + x] = sum;
     }
   }
-  const result = new Float32Array(channels * outHeight * outWidth);
+  return result;
+}
+
+/** The second half: planes [C, height, W'] to [C, H', W'], where H' is the number of rows that the taps describe. */
+export function resampleRows(planes: Float32Array, channels: number, height: number, rows: AxisTaps): Float32Array {
+  const width = planes.length / (channels * height);
+  const outHeight = rows.index.length / rows.stride;
+  const result = new Float32Array(channels * outHeight * width);
   for (let channel = 0; channel < channels; channel++) {
     for (let y = 0; y < outHeight; y++) {
-      const target = result.subarray((channel * outHeight + y) * outWidth, (channel * outHeight + y + 1) * outWidth);
+      const target = result.subarray((channel * outHeight + y) * width, (channel * outHeight + y + 1) * width);
       for (let tap = y * rows.stride; tap < (y + 1) * rows.stride; tap++) {
         const factor = rows.weight[tap] as number;
         if (factor === 0) continue;
-        const source = (channel * height + (rows.index[tap] as number)) * outWidth;
-        for (let x = 0; x < outWidth; x++) (target[x] as number) += factor * (narrowed[source + x] as number);
+        const source = (channel * height + (rows.index[tap] as number)) * width;
+        for (let x = 0; x < width; x++) (target[x] as number) += factor * (planes[source + x] as number);
       }
     }
   }
