@@ -70,7 +70,7 @@ function blend(data: Uint8Array, first: number, count: number, planes: Float32Ar
 }
 
 /** Gradient of the difference (in units of [-1, 1] per pixel) below which structure is kept, and from which it is replaced. */
-const structureLimits = { kept: 0.12, replaced: 0.4 } as const;
+const structureLimits = { kept: 0.25, replaced: 0.6 } as const;
 /** Reach of a change of structure, as a share of the side: detail that close to it is replaced too. */
 const structureReach = 1 / 32;
 
