@@ -26,6 +26,15 @@ const runtime = pattern(
 );
 const compositionRoot = pattern(['**/main.js'], 'Nothing imports main.ts: pass what you need as an argument.');
 const daemon = pattern(['@deltaspace/daemon'], 'Packages do not depend on the daemon.');
+const tests = pattern(['**/*.test.js'], 'Tests are imported by nobody: move what is shared into a file of its own.');
+const leaf = pattern(
+  ['../*'],
+  'imaging/, jobs/, config/ and log/ depend on no other folder of the daemon: define the interface here, pass it in.',
+);
+const above = pattern(
+  ['**/evaluation/*', '**/server/*', '**/jobs/*', '**/worker/*', '**/cli/*'],
+  'Training knows the runtime and the data, not who asks for it: take a function as an argument.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
 const config = tseslint.config(
@@ -59,22 +68,32 @@ const config = tseslint.config(
   forbid(
     ['shared-protocol/src/**/*.ts'],
     ['**/*.test.ts'],
-    [node, sockets, runtime, pattern(['@deltaspace/*'], 'shared-protocol depends on zod only.')],
+    [node, sockets, runtime, tests, pattern(['@deltaspace/*'], 'shared-protocol depends on zod only.')],
   ),
   forbid(
     ['onnx-graph/src/**/*.ts'],
     ['**/*.test.ts'],
-    [node, sockets, runtime, pattern(['@deltaspace/*', 'zod'], 'onnx-graph depends on nothing.')],
+    [node, sockets, runtime, tests, pattern(['@deltaspace/*', 'zod'], 'onnx-graph depends on nothing.')],
   ),
-  forbid(['models/src/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, runtime, daemon]),
+  forbid(['models/src/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, runtime, tests, daemon]),
   forbid(
     ['daemon/src/**/*.ts'],
     ['**/*.test.ts', 'daemon/src/server/**', 'daemon/src/runtime/**', 'daemon/src/cli/**', 'daemon/src/deltaedit/**'],
-    [deepImports, sockets, runtime, compositionRoot],
+    [deepImports, sockets, runtime, tests, compositionRoot],
   ),
-  forbid(['daemon/src/server/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime, compositionRoot]),
-  forbid(['daemon/src/runtime/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, compositionRoot]),
-  forbid(['daemon/src/cli/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime]),
+  forbid(
+    ['daemon/src/{imaging,jobs,config,log}/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, compositionRoot, leaf],
+  ),
+  forbid(
+    ['daemon/src/{training,recipes}/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, compositionRoot, above],
+  ),
+  forbid(['daemon/src/server/**/*.ts'], ['**/*.test.ts'], [deepImports, runtime, tests, compositionRoot]),
+  forbid(['daemon/src/runtime/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, tests, compositionRoot]),
+  forbid(['daemon/src/cli/**/*.ts'], ['**/*.test.ts'], [deepImports, sockets, runtime, tests, compositionRoot]),
   forbid(
     ['daemon/src/deltaedit/**/*.ts'],
     ['**/*.test.ts', '**/engine.ts'],
@@ -82,12 +101,13 @@ const config = tseslint.config(
       deepImports,
       sockets,
       runtime,
+      tests,
       compositionRoot,
       clock,
       pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
     ],
   ),
-  forbid(['test/src/**/*.ts'], [], [deepImports]),
+  forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
     ignores: ['**/*.test.ts', '**/engine.ts'],

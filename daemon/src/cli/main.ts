@@ -155,7 +155,7 @@ const train = program.command('train').description('train networks');
 verb(train, 'pack', 'train all networks of a pack from scratch; needs no daemon')
   .addOption(new Option('--recipe <name>', 'what to train on').choices(['avatars']).makeOptionMandatory())
   .requiredOption('-o, --output <dir>', 'folder for the run; the finished pack is written inside')
-  .option('--minutes <n>', 'time for all stages together (else as long as the recipe takes)', numberBetween(0, 1e6))
+  .option('--minutes <n>', 'time for all stages together (else as long as the recipe takes)', numberBetween(0.01, 1e6))
   .option('--steps <n>', 'most steps of every stage', wholeNumberBetween(1, 1e9))
   .option('--resume', 'go on with the run that the folder holds', false)
   .action((flags: SharedFlags & { output: string; minutes?: number; steps?: number; resume: boolean }) =>

@@ -24,7 +24,13 @@ describe('train', () => {
     const result = await train(
       smallRun(folder, 200, { onProgress: (report) => reports.push(report), onStart: (start) => starts.push(start) }),
     );
-    expect(starts).toEqual([{ path: 'native', resumedAfterStep: 0 }]);
+    // Which path depends on whether koffi is installed; a fallback must say why.
+    expect(starts).toEqual([
+      expect.toBeOneOf([
+        { path: 'native', resumedAfterStep: 0 },
+        { path: 'public', fallbackReason: expect.stringMatching(/koffi|onnxruntime/) as string, resumedAfterStep: 0 },
+      ]),
+    ]);
     expect(reports).toHaveLength(40);
     expect(reports.at(-1)?.metrics['loss']).toBeLessThan(reports[0]!.metrics['loss']! * 0.2);
     expect(reports[0]?.imagesPerSecond).toBeGreaterThan(0);

@@ -12,8 +12,11 @@ import { checkAttributes } from './attribute-rules.js';
 import { collect, type Fields } from './fields.js';
 import { type ExternalReader, readTensor } from './read-tensor.js';
 
-/** Opsets whose operators mean what ours mean. Before 18 several took as attributes what are inputs now. */
-export const oldestOpset = 18;
+/**
+ * Opsets whose operators mean what ours mean. Before 18 some took as attributes what are inputs now (`axes` of ReduceMean):
+ * such nodes are refused by attribute-rules.ts. Before 13 the same word could mean something else (Softmax).
+ */
+export const oldestOpset = 13;
 export const newestOpset = 22;
 
 export interface ParseOptions {

@@ -190,7 +190,15 @@ describe('parseModel', () => {
           .messageField(7, graphWith([negation()]))
           .finish(),
     ],
-    'an opset that is too old': [/opset 13/, () => model(graphWith([negation()]), opset(13))],
+    'an opset that is too old': [/opset 12/, () => model(graphWith([negation()]), opset(12))],
+    'an older opset whose operator takes as attribute what is an input now': [
+      /ReduceMean: attribute axes is not supported/,
+      () =>
+        model(
+          graphWith([node('ReduceMean', ['x'], ['y']).messageField(5, attribute('axes', 7).varintField(8, 0))]),
+          opset(13),
+        ),
+    ],
     'an opset that is too new': [/opset 99/, () => model(graphWith([negation()]), opset(99))],
     'functions of its own': [
       /functions/,

@@ -140,6 +140,8 @@ describe('wrong usage', () => {
     ['a format that is not written', ['edit', 'in.png', '--target', 'hat', '-o', 'out.jpg']],
     ['the input as output', ['edit', 'in.png', '--target', 'hat', '-o', 'in.png']],
     ['a tensor without a file', ['models', 'run', 'tiny', 'mapper', '--input', 'x', '-o', 'out']],
+    ['a training time of nothing', ['train', 'pack', '--recipe', 'avatars', '-o', 'run', '--minutes', '0']],
+    ['a training of half a step', ['train', 'pack', '--recipe', 'avatars', '-o', 'run', '--steps', '0.5']],
   ])('is %s: exit code 2', async (_name, commandLine) => {
     expect((await run(...commandLine)).exitCode).toBe(2);
   });

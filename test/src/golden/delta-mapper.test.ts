@@ -57,7 +57,8 @@ function levelsOf({
     ['fine', [fine]],
   ];
   let offset = 0;
-  return ranges.map(([level, layerWidths]) => {
+  const present = ranges.filter(([, layerWidths]) => layerWidths.some((width) => width > 0));
+  return present.map(([level, layerWidths]) => {
     const width = layerWidths.reduce((a, b) => a + b, 0);
     offset += width;
     return { level, offset: offset - width, width, layerWidths };

@@ -83,6 +83,21 @@ export function maxAbsDifference(actual: ArrayLike<number>, expected: ArrayLike<
   return worst;
 }
 
+/** The path of the case's file whose path matches. Throws when there is none: names may carry a parameter of the case. */
+export function pathLike(golden: GoldenCase, pattern: RegExp): string {
+  const found = golden.files.find(({ path }) => pattern.test(path));
+  if (found === undefined) throw new Error(`case ${golden.id} has no file like ${String(pattern)}`);
+  return found.path;
+}
+
+/** The numbers that the manifest's description of a file gives for `pattern`, one for every group. */
+export function numbersInMeaning(golden: GoldenCase, file: string, pattern: RegExp): number[] {
+  const meaning = golden.files.find(({ path }) => path === file)?.meaning ?? '';
+  const match = pattern.exec(meaning);
+  if (match === null) throw new Error(`case ${golden.id}, ${file}: "${meaning}" does not match ${String(pattern)}`);
+  return match.slice(1).map(Number);
+}
+
 /** Rows [from, to) of the first axis. */
 export function rows(tensor: Tensor, from: number, to: number): Tensor {
   const width = tensor.shape.slice(1).reduce((product, axis) => product * axis, 1);

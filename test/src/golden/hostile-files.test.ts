@@ -1,7 +1,8 @@
-/** Case 14: malformed .npy, safetensors and PNG files, and their harmless controls. */
+/** Case 14: malformed .npy, safetensors, PNG and ONNX files, and their harmless controls. */
 import { describe, expect, it } from 'vitest';
 import { decodeImage, ImageError } from '@deltaspace/daemon';
 import { FormatError, readNpy, readSafetensors } from '@deltaspace/models';
+import { parseModel } from '@deltaspace/onnx-graph';
 import { goldenCase } from './golden-files.js';
 
 const golden = goldenCase('14_hostile_files');
@@ -32,6 +33,16 @@ describe.skipIf(golden === null)('case 14: hostile tensor files', () => {
       await expect(decodeImage(golden.bytes(path))).rejects.toBeInstanceOf(ImageError);
     },
   );
+
+  it.each(
+    golden.files
+      .filter(({ path }) => path.endsWith('.onnx'))
+      .map((file) => [file.path, file.expect, file.meaning] as const),
+  )('%s: %s (%s)', (path, verdict) => {
+    const read = (): unknown => parseModel(golden.bytes(path));
+    if (verdict === 'accept') expect(read).not.toThrow();
+    else expect(read).toThrow(/^(?!opset)/); // for what is wrong with it, not for its age
+  });
 
   it('reads Fortran order as the same matrix as the control', () => {
     expect(readNpy(golden.bytes('npy_fortran.npy')).data).toEqual(readNpy(golden.bytes('control_ok.npy')).data);

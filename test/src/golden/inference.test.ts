@@ -8,13 +8,14 @@ import {
   globalDirection,
   length,
   meanUnitFeature,
+  relevanceFromEmbeddings,
   textDirection,
   thresholdMask,
   topChannelsMask,
   unitDirection,
 } from '@deltaspace/daemon';
 import { affine, foldGenerator, synthesis, type Stylegan2Config } from '@deltaspace/models';
-import { floats, goldenCase, maxAbsDifference, rows } from './golden-files.js';
+import { floats, goldenCase, maxAbsDifference, numbersInMeaning, rows } from './golden-files.js';
 import { runGraph } from './run-graph.js';
 import { stateDict } from './torch-reader.js';
 
@@ -59,6 +60,17 @@ describe.skipIf(golden === null)('case 04: inference', () => {
     expect(maxAbsDifference(relevance, values('relevance.npy'))).toBeLessThan(tolerance.relevance);
   });
 
+  it('derives rows of R_s from pictures with one channel moved down and up', () => {
+    const features = golden.npy('single_channel_features.npy');
+    const [channels = 0, pictures = 0] = features.shape;
+    const vectors = floats(features);
+    const at = (vector: number): Float32Array => unitDirection(vectors.slice(vector * width, (vector + 1) * width));
+    // The fixture stores down before up, our function takes up before down.
+    const upDown = Array.from({ length: channels * pictures }, (_, k) => [...at(2 * k + 1), ...at(2 * k)]).flat();
+    const rowsOfR = relevanceFromEmbeddings(Float32Array.from(upDown), channels, pictures, width);
+    expect(maxAbsDifference(rowsOfR, values('fs3_from_features.npy'))).toBeLessThan(tolerance.relevance);
+  });
+
   it('keeps exactly the reference channels at every threshold', () => {
     const relevance = values('relevance.npy');
     const expected = golden.npy('keep_masks.npy').data as Uint8Array;
@@ -93,7 +105,8 @@ describe.skipIf(golden === null)('case 04: inference', () => {
   });
 
   it('scales the change by the strength, also a negative one', () => {
-    const mask = thresholdMask(values('relevance.npy'), 0.03);
+    const [threshold = NaN] = numbersInMeaning(golden, 's_hat_strength.npy', /threshold ([\d.]+)/);
+    const mask = thresholdMask(values('relevance.npy'), threshold);
     numbers.strengths.forEach((strength, i) => {
       const edited = applyDelta(s, values('inference_delta_s.npy'), mask, strength);
       expect(maxAbsDifference(edited, row('s_hat_strength.npy', i))).toBeLessThan(tolerance.s_hat);
@@ -126,7 +139,8 @@ describe.skipIf(golden === null)('case 04: inference', () => {
       demodulate: true,
       colourStyles: 'separate',
     };
-    const edited = applyDelta(s, values('inference_delta_s.npy'), thresholdMask(values('relevance.npy'), 0.03), 1);
+    const [threshold = NaN] = numbersInMeaning(golden, 'edited_image.npy', /threshold ([\d.]+)/);
+    const edited = applyDelta(s, values('inference_delta_s.npy'), thresholdMask(values('relevance.npy'), threshold), 1);
     const inputs = {
       wPlus: rows(generator.npy('wplus.npy'), 0, 1),
       s: { dtype: 'float32' as const, shape: [1, edited.length], data: edited },

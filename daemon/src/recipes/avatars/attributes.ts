@@ -13,6 +13,17 @@ export interface RandomSource {
   next(): number;
 }
 
+/** Colours of clothes and hats. */
+const FABRIC_COLORS = {
+  red: ['e53935'],
+  blue: ['3f7fe0'],
+  green: ['43a047'],
+  yellow: ['fdd835'],
+  black: ['262e33'],
+  white: ['ffffff'],
+  pink: ['ff6fae'],
+} as const;
+
 /**
  * attribute → value → drawings. `null` means that the component is left out (no hair, no glasses).
  * Colours are chosen far enough apart to be told apart at 64 pixels.
@@ -76,24 +87,8 @@ export const ATTRIBUTES = {
     overalls: ['overall'],
     sweater: ['collarAndSweater'],
   },
-  clothesColor: {
-    red: ['e53935'],
-    blue: ['3f7fe0'],
-    green: ['43a047'],
-    yellow: ['fdd835'],
-    black: ['262e33'],
-    white: ['ffffff'],
-    pink: ['ff6fae'],
-  },
-  hatColor: {
-    red: ['e53935'],
-    blue: ['3f7fe0'],
-    green: ['43a047'],
-    yellow: ['fdd835'],
-    black: ['262e33'],
-    white: ['ffffff'],
-    pink: ['ff6fae'],
-  },
+  clothesColor: FABRIC_COLORS,
+  hatColor: FABRIC_COLORS,
   background: {
     grey: ['d5d8dc'],
     blue: ['b6e3f4'],

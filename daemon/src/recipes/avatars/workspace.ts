@@ -2,20 +2,29 @@
  * What every stage of the recipe shares: the working folder, the data sets (rendered once, cached on disk), the time budget,
  * and a place for finished weights. A stage that finds its weights there is done and is not run again.
  */
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@deltaspace/models';
-import type { Tensor, TrainingStep } from '@deltaspace/onnx-graph';
-import { formatProgress, train, type TrainResult, type TrainOptions } from '../../training/index.js';
+import { buildTrainingStep, type Tensor, type TrainingStepOptions } from '@deltaspace/onnx-graph';
+import {
+  formatProgress,
+  train,
+  type StopConditions,
+  type TrainOptions,
+  type TrainResult,
+} from '../../training/index.js';
 import { writeFileAtomically } from '../../training/atomic-file.js';
 import { type RenderedAvatars, renderDataset } from './dataset.js';
 import { dataSettings, resolution, stageSettings, type TrainedStage } from './settings.js';
 import type { Split } from './splits.js';
+import { validationMetrics } from './validation.js';
 
 export interface RecipeOptions {
   readonly directory: string;
-  /** Total training time; default: the stages' own minutes. */
+  /** Total training time; default: the stages' own minutes, or no limit where `steps` is given. */
   readonly minutes?: number;
+  /** Most steps of every trained stage. Without `minutes` equal seeds then give equal weights on the same machine. */
+  readonly steps?: number;
   readonly threads?: number;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -72,6 +81,9 @@ export async function openWorkspace(options: RecipeOptions) {
     return result;
   };
 
+  /** Forgets weights that were finished. */
+  const discard = (stage: string): Promise<void> => rm(weightsFile(stage), { force: true });
+
   /** Weights of a stage that must have run. */
   const required = async (stage: string): Promise<ReadonlyMap<string, Tensor>> => {
     const result = await finished(stage);
@@ -79,10 +91,7 @@ export async function openWorkspace(options: RecipeOptions) {
     return result.weights;
   };
 
-  const minutesOf = (stage: TrainedStage): number =>
-    options.minutes === undefined ? stageSettings[stage].minutes : options.minutes * stageSettings[stage].timeShare;
-
-  return { directory, log, options, images, finished, finish, required, minutesOf };
+  return { directory, log, options, images, finished, finish, discard, required };
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -92,26 +101,43 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Trains one stage within its time, logging progress; resumes by itself. */
-export async function trainStage(
-  workspace: Workspace,
-  stage: TrainedStage,
-  step: TrainingStep,
-  parts: Pick<TrainOptions, 'fillBatch' | 'schedule'> & {
-    readonly initial?: ReadonlyMap<string, Tensor>;
-    readonly configuration?: TrainOptions['configuration'];
-  },
-): Promise<TrainResult> {
+function stopOf(stage: TrainedStage, { minutes, steps }: RecipeOptions): StopConditions {
+  const settings = stageSettings[stage];
+  if (minutes !== undefined)
+    return { minutes: minutes * settings.timeShare, ...(steps === undefined ? {} : { steps }) };
+  return steps === undefined ? { minutes: settings.minutes } : { steps };
+}
+
+/** What a stage trains and on what. */
+export interface StageParts extends Pick<TrainOptions, 'fillBatch' | 'schedule'> {
+  readonly step: TrainingStepOptions;
+  /** Fills batches with avatars of the validation split. */
+  readonly validation: () => Promise<TrainOptions['fillBatch']>;
+  /** Starting values by parameter name; those that the step has no parameter for are left out. */
+  readonly initial?: ReadonlyMap<string, Tensor>;
+  readonly configuration?: TrainOptions['configuration'];
+}
+
+export interface TrainedResult extends TrainResult {
+  /** Means of the loss and metrics over validation avatars. */
+  readonly validation: Readonly<Record<string, number>>;
+}
+
+/** Trains one stage within its limits and measures it on validation avatars, logging both; resumes by itself. */
+export async function trainStage(workspace: Workspace, stage: TrainedStage, parts: StageParts): Promise<TrainedResult> {
   const { timeShare: _share, minutes: _minutes, ...settings } = stageSettings[stage];
   const { options, log } = workspace;
-  return train({
+  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const step = buildTrainingStep(parts.step);
+  const hasParameter = (name: string): boolean => step.parameters.some((parameter) => parameter.name === name);
+  const result = await train({
     step,
     directory: join(workspace.directory, 'runs', stage),
     seed: settings.seed,
     configuration: { stage, ...settings, ...dataSettings, resolution, ...parts.configuration },
     fillBatch: parts.fillBatch,
     schedule: parts.schedule,
-    stop: { minutes: workspace.minutesOf(stage) },
+    stop: stopOf(stage, options),
     checkpointEverySteps: 500,
     logEverySteps: 100,
     imagesPerStep: settings.batch,
@@ -120,10 +146,28 @@ export async function trainStage(
         `${stage}: ${start.path} path${start.fallbackReason ? ` (${start.fallbackReason})` : ''}, after step ${start.resumedAfterStep}`,
       ),
     onProgress: (progress) => log(`${stage}: ${formatProgress(progress)}`),
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...threads,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(parts.initial === undefined ? {} : { initial: parts.initial }),
+    initial: new Map([...(parts.initial ?? [])].filter(([name]) => hasParameter(name))),
   });
+  const validation = await validationMetrics({
+    build: parts.step.build,
+    weights: result.parameters,
+    fillBatch: await parts.validation(),
+    ...threads,
+  });
+  const figures = Object.entries(validation).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
+  log(`${stage}: on validation avatars ${figures.join(', ')}`);
+  return { ...result, validation };
+}
+
+/** What is recorded beside a trained stage's weights. */
+export function factsOf({ step, elapsedSeconds, validation }: TrainedResult): Record<string, string> {
+  return {
+    steps: String(step),
+    minutes: (elapsedSeconds / 60).toFixed(1),
+    validation: JSON.stringify(validation),
+  };
 }
 
 /** Learning-rate factor: linear warm-up over `warmupSteps`, flat until `decayFrom` of the run, then a cosine to `floor`. */

@@ -67,13 +67,20 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
 
 export const packDirectory = (directory: string): string => join(directory, 'pack');
 
-/** How the pack was made: data, seeds, settings and steps of every stage. */
+/** How the pack was made: data, and of every stage its seed, settings, steps, time and figures on validation avatars. */
 async function provenanceOf(workspace: Workspace): Promise<Record<string, unknown>> {
   const stages: Record<string, unknown> = {};
   for (const [stage, settings] of Object.entries(stageSettings)) {
     const { facts } = await finishedStage(workspace, stage);
-    const { timeShare: _share, ...rest } = settings;
-    stages[stage] = { ...rest, steps: Number(facts['steps'] ?? 0) };
+    // The settings' minutes are a plan; what a stage took is among its facts.
+    const { timeShare: _share, minutes: _planned, ...rest } = settings;
+    const { steps = '0', minutes, validation } = facts;
+    stages[stage] = {
+      ...rest,
+      steps: Number(steps),
+      ...(minutes ? { minutes: Number(minutes) } : {}),
+      ...(validation ? { validation: JSON.parse(validation) as unknown } : {}),
+    };
   }
   return {
     recipe: 'avatars',

@@ -8,7 +8,6 @@
 import {
   abs,
   add,
-  buildTrainingStep,
   conv2d,
   leakyRelu,
   meanAll,
@@ -21,7 +20,7 @@ import {
   sub,
   type Graph,
   type ParameterScope,
-  type TrainingStep,
+  type TrainingStepOptions,
   type TypedArray,
   type Value,
 } from '@deltaspace/onnx-graph';
@@ -29,7 +28,7 @@ import { affine, inverter, synthesis } from '@deltaspace/models';
 import type { Random } from '../../../training/index.js';
 import { fillImage, type RenderedAvatars } from '../dataset.js';
 import { clipImageConfig, generatorConfig, inverterConfig, resolution, stageSettings } from '../settings.js';
-import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 
 /** Standard deviation of the noise on W+ in training. */
 const codeNoise = 0.1;
@@ -51,10 +50,11 @@ export async function trainAutoencoder(workspace: Workspace): Promise<StageResul
   const done = await workspace.finished('autoencoder');
   if (done) return done;
   const images = await workspace.images('train');
-  const step = autoencoderStep(stageSettings.autoencoder, saliencyMap(images), null);
   const schedule = { warmupSteps: 100, decayFrom: 0.5, floor: 0.15 };
-  const result = await trainStage(workspace, 'autoencoder', step, {
+  const result = await trainStage(workspace, 'autoencoder', {
+    step: autoencoderStep(stageSettings.autoencoder, saliencyMap(images), null),
     fillBatch: fillFrom(images),
+    validation: async () => fillFrom(await workspace.images('validation')),
     schedule: (stepIndex, progress) =>
       stageSettings.autoencoder.learningRate * warmupThenCosine(stepIndex, progress, schedule),
     configuration: {
@@ -64,7 +64,7 @@ export async function trainAutoencoder(workspace: Workspace): Promise<StageResul
       inverter: JSON.stringify(inverterConfig),
     },
   });
-  return workspace.finish('autoencoder', { weights: result.parameters, facts: { steps: String(result.step) } });
+  return workspace.finish('autoencoder', { weights: result.parameters, facts: factsOf(result) });
 }
 
 /** Continues from the pixel stage with perceptual features and a moving average of the weights. */
@@ -73,28 +73,27 @@ export async function refineAutoencoder(workspace: Workspace): Promise<StageResu
   if (done) return done;
   const images = await workspace.images('train');
   const [pixels, clip] = [await workspace.required('autoencoder'), await workspace.required('clip')];
-  const step = autoencoderStep(stageSettings.refinement, saliencyMap(images), emaDecay);
   const schedule = { warmupSteps: 200, decayFrom: 0, floor: 0.02 };
-  const result = await trainStage(workspace, 'refinement', step, {
-    initial: new Map(
-      [...pixels, ...clip].filter(([name]) => step.parameters.some((parameter) => parameter.name === name)),
-    ),
+  const result = await trainStage(workspace, 'refinement', {
+    step: autoencoderStep(stageSettings.refinement, saliencyMap(images), emaDecay),
+    initial: new Map([...pixels, ...clip]),
     fillBatch: fillFrom(images),
+    validation: async () => fillFrom(await workspace.images('validation')),
     schedule: (stepIndex, progress) =>
       stageSettings.refinement.learningRate * warmupThenCosine(stepIndex, progress, schedule),
     configuration: { codeNoise, weights, perceptualLayers, emaDecay },
   });
   const kept = [...result.parameters].filter(([name]) => !name.startsWith('visual.'));
-  return workspace.finish('refinement', { weights: new Map(kept), facts: { steps: String(result.step) } });
+  return workspace.finish('refinement', { weights: new Map(kept), facts: factsOf(result) });
 }
 
 function autoencoderStep(
   settings: { readonly batch: number; readonly beta2: number },
   saliency: Float32Array,
   ema: number | null,
-): TrainingStep {
+): TrainingStepOptions {
   const { batch, beta2 } = settings;
-  return buildTrainingStep({
+  return {
     optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
     ...(ema === null ? {} : { ema: { decay: ema } }),
     frozen: (name) => name.startsWith('visual.'),
@@ -110,7 +109,7 @@ function autoencoderStep(
       const perceptual = perceptualLoss(scope, output.image, image);
       return { loss: add(loss, mul(perceptual, weights.perceptual)), metrics: { ...metrics, perceptual } };
     },
-  });
+  };
 }
 
 /** The mean latent that the inverter adds last, as `[1, rows, D]`. */

@@ -4,7 +4,6 @@
  */
 import {
   add,
-  buildTrainingStep,
   logSoftmax,
   meanAll,
   mul,
@@ -12,7 +11,9 @@ import {
   reshape,
   slice,
   sum,
-  type TrainingStep,
+  type Graph,
+  type Objective,
+  type ParameterScope,
   type TypedArray,
 } from '@deltaspace/onnx-graph';
 import { attributeClassifier, splitHeads } from '@deltaspace/models';
@@ -21,7 +22,7 @@ import { ATTRIBUTE_KEYS, valueIndex } from '../attributes.js';
 import { fillImage, type RenderedAvatars } from '../dataset.js';
 import { classifierConfig, resolution, stageSettings } from '../settings.js';
 import { visibleAttributes } from '../visibility.js';
-import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 
 const labelWidth = classifierConfig.heads.reduce((total, head) => total + head.values, 0);
 const augmentation = { blurChance: 0.5, noiseChance: 0.5, noise: 0.12 } as const;
@@ -32,36 +33,33 @@ export async function trainClassifier(workspace: Workspace): Promise<StageResult
   const images = await workspace.images('train');
   const settings = stageSettings.classifier;
   const schedule = { warmupSteps: 50, decayFrom: 0, floor: 0.01 };
-  const result = await trainStage(workspace, 'classifier', classifierStep(), {
+  const result = await trainStage(workspace, 'classifier', {
+    step: { optimizer: { beta1: 0.9, beta2: settings.beta2, epsilon: 1e-8 }, build: classifierObjective },
     fillBatch: fillLabelled(images),
+    validation: async () => fillLabelled(await workspace.images('validation')),
     schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
     configuration: { augmentation, classifier: JSON.stringify(classifierConfig) },
   });
-  return workspace.finish('classifier', { weights: result.parameters, facts: { steps: String(result.step) } });
+  return workspace.finish('classifier', { weights: result.parameters, facts: factsOf(result) });
 }
 
 /** Sum over attributes of the cross-entropy, over the pictures in which the attribute can be seen. */
-function classifierStep(): TrainingStep {
-  const { batch, beta2 } = stageSettings.classifier;
-  return buildTrainingStep({
-    optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
-    build: (graph, scope) => {
-      const image = graph.input('image', [batch, 3, resolution, resolution]);
-      const labels = graph.input('labels', [batch, labelWidth]);
-      const seen = graph.input('visible', [batch, classifierConfig.heads.length]);
-      const logits = splitHeads(classifierConfig, attributeClassifier(scope, classifierConfig, image));
-      let offset = 0;
-      const losses = classifierConfig.heads.map(({ name, values }, k) => {
-        const label = slice(labels, 1, offset, offset + values);
-        offset += values;
-        const head = logits.get(name);
-        if (!head) throw new Error(`classifier head ${name} is missing`);
-        const crossEntropy = neg(sum(mul(logSoftmax(head, 1), label), [1]));
-        return meanAll(mul(crossEntropy, reshape(slice(seen, 1, k, k + 1), [batch])));
-      });
-      return { loss: losses.reduce((a, b) => add(a, b)) };
-    },
+function classifierObjective(graph: Graph, scope: ParameterScope): Objective {
+  const { batch } = stageSettings.classifier;
+  const image = graph.input('image', [batch, 3, resolution, resolution]);
+  const labels = graph.input('labels', [batch, labelWidth]);
+  const seen = graph.input('visible', [batch, classifierConfig.heads.length]);
+  const logits = splitHeads(classifierConfig, attributeClassifier(scope, classifierConfig, image));
+  let offset = 0;
+  const losses = classifierConfig.heads.map(({ name, values }, k) => {
+    const label = slice(labels, 1, offset, offset + values);
+    offset += values;
+    const head = logits.get(name);
+    if (!head) throw new Error(`classifier head ${name} is missing`);
+    const crossEntropy = neg(sum(mul(logSoftmax(head, 1), label), [1]));
+    return meanAll(mul(crossEntropy, reshape(slice(seen, 1, k, k + 1), [batch])));
   });
+  return { loss: losses.reduce((a, b) => add(a, b)) };
 }
 
 function fillLabelled(images: RenderedAvatars) {

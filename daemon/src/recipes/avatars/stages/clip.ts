@@ -7,7 +7,6 @@
  */
 import {
   add,
-  buildTrainingStep,
   clamp,
   exp,
   logSoftmax,
@@ -18,8 +17,10 @@ import {
   reshape,
   sumAll,
   transpose,
+  type Graph,
+  type Objective,
+  type ParameterScope,
   type Tensor,
-  type TrainingStep,
   type TypedArray,
   type Value,
 } from '@deltaspace/onnx-graph';
@@ -31,13 +32,14 @@ import {
   tokenMask,
   unitNormalize,
   wordVectorsName,
+  type ClipTextConfig,
 } from '@deltaspace/models';
 import { Random } from '../../../training/index.js';
 import { captionAvatar } from '../captions.js';
 import { fillImage, type RenderedAvatars } from '../dataset.js';
 import { clipImageConfig, clipTextConfig, resolution, stageSettings } from '../settings.js';
 import { buildVocabulary, type Vocabulary } from '../vocabulary.js';
-import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 
 /** Half-width of the uniform disturbance of word vectors; their components have a standard deviation of about 0.5. */
 const wordJitter = 0.15;
@@ -55,38 +57,37 @@ export async function trainClip(workspace: Workspace): Promise<StageResult> {
   const config = clipTextConfig(vocabulary.words.length);
   workspace.log(`clip: vocabulary of ${vocabulary.words.length} words`);
   const schedule = { warmupSteps: 50, decayFrom: 0.2, floor: 0.01 };
-  const result = await trainStage(workspace, 'clip', clipStep(vocabulary.words.length), {
+  const result = await trainStage(workspace, 'clip', {
+    step: {
+      optimizer: { beta1: 0.9, beta2: settings.beta2, epsilon: 1e-8 },
+      build: (graph, scope) => clipObjective(graph, scope, config),
+    },
     initial: new Map([[wordVectorsName, wordTable(vocabulary)]]),
     fillBatch: fillPairs(images, vocabulary),
+    validation: async () => fillPairs(await workspace.images('validation'), vocabulary),
     schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
     configuration: { wordJitter, image: JSON.stringify(clipImageConfig), text: JSON.stringify(config) },
   });
   return workspace.finish('clip', {
     weights: result.parameters,
-    facts: { steps: String(result.step), vocabulary: JSON.stringify(vocabulary.words) },
+    facts: { ...factsOf(result), vocabulary: JSON.stringify(vocabulary.words) },
   });
 }
 
-function clipStep(words: number): TrainingStep {
-  const { batch, beta2 } = stageSettings.clip;
-  const text = clipTextConfig(words);
-  return buildTrainingStep({
-    optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
-    build: (graph, scope) => {
-      const image = graph.input('image', [batch, 3, resolution, resolution]);
-      const ids = graph.input('ids', [batch, text.contextLength], 'int64');
-      const jitter = graph.input('jitter', [batch, text.contextLength, text.wordDim]);
-      const imageEmbedding = unitNormalize(clipImageTower(scope, clipImageConfig, image));
-      const vectors = add(embedWords(scope, text, ids), jitter);
-      const textEmbedding = unitNormalize(textTowerOfVectors(scope, text, vectors, tokenMask(ids)));
-      const logScale = scope('logit_scale', [], { kind: 'constant', value: initialLogScale, learningRateScale: 0.1 });
-      return contrastiveLoss(imageEmbedding, textEmbedding, exp(clamp(logScale, 0, maxLogScale)));
-    },
-  });
+function clipObjective(graph: Graph, scope: ParameterScope, text: ClipTextConfig): Objective {
+  const { batch } = stageSettings.clip;
+  const image = graph.input('image', [batch, 3, resolution, resolution]);
+  const ids = graph.input('ids', [batch, text.contextLength], 'int64');
+  const jitter = graph.input('jitter', [batch, text.contextLength, text.wordDim]);
+  const imageEmbedding = unitNormalize(clipImageTower(scope, clipImageConfig, image));
+  const vectors = add(embedWords(scope, text, ids), jitter);
+  const textEmbedding = unitNormalize(textTowerOfVectors(scope, text, vectors, tokenMask(ids)));
+  const logScale = scope('logit_scale', [], { kind: 'constant', value: initialLogScale, learningRateScale: 0.1 });
+  return contrastiveLoss(imageEmbedding, textEmbedding, exp(clamp(logScale, 0, maxLogScale)));
 }
 
 /** Symmetric InfoNCE (Radford et al. 2021, Fig. 3): each image against all texts of the batch and the other way round. */
-function contrastiveLoss(image: Value, text: Value, scale: Value) {
+function contrastiveLoss(image: Value, text: Value, scale: Value): Objective {
   const batch = image.shape[0] as number;
   const logits = mul(matmul(image, transpose(text, [1, 0])), scale);
   const diagonal = Float32Array.from({ length: batch * batch }, (_, k) => (k % (batch + 1) === 0 ? 1 / batch : 0));

@@ -6,21 +6,27 @@ import { prefixed, type Tensor } from '@deltaspace/onnx-graph';
 import { createBatchedNetwork } from '../batched-network.js';
 import { fillImage } from '../dataset.js';
 import { clipImageConfig, embedDim, generatorConfig, inverterConfig, resolution } from '../settings.js';
+import type { Split } from '../splits.js';
 import type { StageResult, Workspace } from '../workspace.js';
 
-/** Training pictures that are encoded; more did not change the mapper. */
+/** Most pictures that are encoded; more did not change the mapper. */
 const codeCount = 32_768;
 const batch = 64;
 /** Quantiles that bound every channel of an edited code. */
 const quantiles = { low: 0.01, high: 0.99 } as const;
 const quantileSamples = 8_192;
 
-export interface Codes {
+/** Encoded pictures of one split. */
+export interface EncodedPictures {
   readonly count: number;
   /** `[count, S]`. */
   readonly styles: Float32Array;
   /** Unit CLIP embeddings of the pictures, `[count, D]`. */
   readonly embeddings: Float32Array;
+}
+
+/** The training pictures, with statistics of every style channel `[S]`. */
+export interface Codes extends EncodedPictures {
   readonly mean: Float32Array;
   readonly std: Float32Array;
   readonly low: Float32Array;
@@ -32,7 +38,27 @@ export const styleWidth = styleLayout(generatorConfig).styleWidth;
 export async function computeCodes(workspace: Workspace): Promise<StageResult> {
   const done = await workspace.finished('codes');
   if (done) return done;
-  const images = await workspace.images('train');
+  const { count, styles, embeddings } = await encodePictures(workspace, 'train');
+  const matrix = (data: Float32Array, width: number): Tensor => ({
+    dtype: 'float32',
+    shape: [data.length / width, width],
+    data,
+  });
+  const statistics = Object.entries(channelStatistics(styles, styleWidth)).map(([name, data]): [string, Tensor] => [
+    name,
+    { dtype: 'float32', shape: [styleWidth], data },
+  ]);
+  const weights = new Map([
+    ['styles', matrix(styles, styleWidth)],
+    ['embeddings', matrix(embeddings, embedDim)],
+    ...statistics,
+  ]);
+  return workspace.finish('codes', { weights, facts: { count: String(count) } });
+}
+
+/** Encodes the first pictures of a split with the finished networks. */
+export async function encodePictures(workspace: Workspace, split: Split): Promise<EncodedPictures> {
+  const images = await workspace.images(split);
   const network = await createBatchedNetwork({
     inputs: { image: { shape: [3, resolution, resolution] } },
     batch,
@@ -51,21 +77,7 @@ export async function computeCodes(workspace: Workspace): Promise<StageResult> {
   );
   await network.dispose();
   if (!s || !embedding) throw new Error('the code network returned nothing');
-  const matrix = (data: Float32Array, width: number): Tensor => ({
-    dtype: 'float32',
-    shape: [data.length / width, width],
-    data,
-  });
-  const statistics = Object.entries(channelStatistics(s, styleWidth)).map(([name, data]): [string, Tensor] => [
-    name,
-    { dtype: 'float32', shape: [styleWidth], data },
-  ]);
-  const weights = new Map([
-    ['styles', matrix(s, styleWidth)],
-    ['embeddings', matrix(embedding, embedDim)],
-    ...statistics,
-  ]);
-  return workspace.finish('codes', { weights, facts: { count: String(count) } });
+  return { count, styles: s, embeddings: embedding };
 }
 
 /** The finished codes of a workspace. */

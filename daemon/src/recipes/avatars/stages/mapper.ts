@@ -7,19 +7,20 @@
  */
 import {
   add,
-  buildTrainingStep,
   cosineSimilarity,
   meanAll,
   meanSquaredError,
   sub,
-  type TrainingStep,
+  type Graph,
+  type Objective,
+  type ParameterScope,
   type TypedArray,
 } from '@deltaspace/onnx-graph';
 import { deltaMapper, styleLayout } from '@deltaspace/models';
 import type { Random } from '../../../training/index.js';
 import { embedDim, generatorConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
-import { type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
-import { type Codes, loadCodes, styleWidth } from './codes.js';
+import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
+import { type Codes, encodePictures, loadCodes, styleWidth } from './codes.js';
 
 type Condition = 'difference' | 'absolute';
 
@@ -38,8 +39,10 @@ async function trainOn(
   const codes = await loadCodes(workspace);
   const settings = stageSettings[stage];
   const schedule = { warmupSteps: 50, decayFrom: 0, floor: 0.01 };
-  const result = await trainStage(workspace, stage, mapperStep(), {
+  const result = await trainStage(workspace, stage, {
+    step: { optimizer: { beta1: 0.9, beta2: settings.beta2, epsilon: 1e-8 }, build: mapperObjective },
     fillBatch: fillPairs(codes, condition),
+    validation: async () => fillPairs({ ...codes, ...(await encodePictures(workspace, 'validation')) }, condition),
     schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
     configuration: { mapper: JSON.stringify(mapperConfig), condition, ...pairSettings },
   });
@@ -47,25 +50,20 @@ async function trainOn(
   const weights = new Map(result.parameters);
   for (const [name, data] of Object.entries(statistics))
     weights.set(`statistics.${name}`, { dtype: 'float32', shape: [styleWidth], data });
-  return workspace.finish(stage, { weights, facts: { steps: String(result.step) } });
+  return workspace.finish(stage, { weights, facts: factsOf(result) });
 }
 
 /** Eq. 6: squared error plus one minus the cosine, on standardised codes (so the network is built without its own scaling). */
-function mapperStep(): TrainingStep {
-  const { batch, beta2 } = stageSettings.mapper;
-  return buildTrainingStep({
-    optimizer: { beta1: 0.9, beta2, epsilon: 1e-8 },
-    build: (graph, scope) => {
-      const s = graph.input('s', [batch, styleWidth]);
-      const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
-      const target = graph.input('target', [batch, styleWidth]);
-      const config = { ...mapperConfig, standardize: false };
-      const predicted = deltaMapper(scope, config, styleLayout(generatorConfig), s, condition);
-      const squared = meanSquaredError(predicted, target);
-      const cosine = meanAll(cosineSimilarity(predicted, target));
-      return { loss: add(squared, sub(1, cosine)), metrics: { squared, cosine } };
-    },
-  });
+function mapperObjective(graph: Graph, scope: ParameterScope): Objective {
+  const { batch } = stageSettings.mapper;
+  const s = graph.input('s', [batch, styleWidth]);
+  const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
+  const target = graph.input('target', [batch, styleWidth]);
+  const config = { ...mapperConfig, standardize: false };
+  const predicted = deltaMapper(scope, config, styleLayout(generatorConfig), s, condition);
+  const squared = meanSquaredError(predicted, target);
+  const cosine = meanAll(cosineSimilarity(predicted, target));
+  return { loss: add(squared, sub(1, cosine)), metrics: { squared, cosine } };
 }
 
 function fillPairs(codes: Codes, condition: Condition) {

@@ -48,10 +48,13 @@ export async function computeRelevance(workspace: Workspace): Promise<StageResul
   }
   await network.dispose();
   const relevance: Tensor = { dtype: 'float32', shape: [styleWidth, embedDim], data: matrix };
-  return workspace.finish('relevance', {
+  const result = await workspace.finish('relevance', {
     weights: new Map([['relevance', relevance]]),
     facts: { ...stringified(relevanceSettings) },
   });
+  // Left behind, they would be taken for rows of other networks when the stage is run anew.
+  for (let start = 0; start < styleWidth; start += channelsPerChunk) await workspace.discard(`relevance-${start}`);
+  return result;
 }
 
 /** Rows of R_s for channels start … start + count − 1. Items come in pairs: +σ then −σ for each picture. */
