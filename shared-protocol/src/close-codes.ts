@@ -22,8 +22,3 @@ export const closeCodes = {
 } as const;
 
 export type CloseReason = keyof typeof closeCodes;
-
-/** Name of a close code of this protocol, or undefined for one of the WebSocket standard's others. */
-export function closeReasonOf(code: number): CloseReason | undefined {
-  return (Object.keys(closeCodes) as CloseReason[]).find((name) => closeCodes[name].code === code);
-}

@@ -43,8 +43,6 @@ const defaultAvatarsPerText = 64;
 /** Avatars searched for eligible ones per text. */
 const candidateCount = 2048;
 
-export type Evaluation = Awaited<ReturnType<typeof evaluatePack>>;
-
 export async function evaluatePack(options: EvaluateOptions) {
   const { log, split = 'test', seed = 31, avatarsPerText = defaultAvatarsPerText } = options;
   const pack = await loadPack(options.packDirectory);

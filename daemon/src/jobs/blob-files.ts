@@ -72,6 +72,23 @@ export function temporaryFile(directory: string): string {
   return path.join(directory, `${temporaryPrefix}${randomBytes(12).toString('hex')}`);
 }
 
+/**
+ * Writes all bytes at a position. A single write may be short, on a disk that fills up for instance: what the hash covers
+ * must be what the file holds.
+ * @throws ProtocolError `storage_full` when a write makes no progress; the system's error otherwise.
+ */
+export async function writeWhole(
+  handle: Pick<FileHandle, 'write'>,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    if (bytesWritten === 0) throw new ProtocolError('storage_full', 'the disk of the data folder takes no more bytes');
+    done += bytesWritten;
+  }
+}
+
 /** Makes the bytes and then the new name survive a power cut. */
 export async function syncAndRename(handle: FileHandle, temporary: string, file: string): Promise<void> {
   await handle.sync();

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
-import { asStorageError, blobPath, syncAndRename, temporaryFile } from './blob-files.js';
+import { asStorageError, blobPath, syncAndRename, temporaryFile, writeWhole } from './blob-files.js';
 
 export class Upload {
   readonly digest: Digest;
@@ -53,7 +53,7 @@ export class Upload {
       if (this.#failure !== undefined) return;
       try {
         this.#handle ??= await open(this.#temporary, 'wx', 0o600);
-        await this.#handle.write(payload, 0, payload.length, offset);
+        await writeWhole(this.#handle, payload, offset);
         this.#written = offset + payload.length;
         written(this.#written);
       } catch (error) {
