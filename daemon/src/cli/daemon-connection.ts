@@ -42,8 +42,9 @@ async function answers(record: InstanceRecord): Promise<boolean> {
 export async function withDaemon<Value>(
   dataRoot: string,
   work: (client: DeltaClient) => Promise<Value>,
+  signal?: AbortSignal,
 ): Promise<Value> {
-  const { client, started } = await obtain(dataRoot);
+  const { client, started } = await obtain(dataRoot, signal);
   try {
     return await work(client);
   } finally {
@@ -63,7 +64,10 @@ export async function connectTo(dataRoot: string, port: number): Promise<DeltaCl
   });
 }
 
-async function obtain(dataRoot: string): Promise<{ client: DeltaClient; started?: StartedDaemon }> {
+async function obtain(
+  dataRoot: string,
+  signal?: AbortSignal,
+): Promise<{ client: DeltaClient; started?: StartedDaemon }> {
   const deadlineMs = performance.now() + patienceMs;
   const silence = new Silence();
   for (;;) {
@@ -72,7 +76,7 @@ async function obtain(dataRoot: string): Promise<{ client: DeltaClient; started?
     try {
       if (holder !== undefined && (await answers(holder))) return { client: await connectTo(dataRoot, holder.port) };
       if (holder === undefined || silence.isSuspicious(holder)) {
-        const started = await startDaemonProcess(dataRoot, 'call');
+        const started = await startDaemonProcess(dataRoot, 'call', signal === undefined ? {} : { signal });
         return { client: await connectTo(dataRoot, started.port), started };
       }
     } catch (error) {

@@ -3,6 +3,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ProtocolError } from '@deltaspace/shared-protocol';
 import type { DaemonProcessMessage } from '../daemon-process.js';
 import { CommandError } from './failure.js';
 
@@ -17,18 +18,22 @@ export interface StartedDaemon {
 /**
  * Starts a daemon in a process group of its own (Ctrl-C in this terminal does not reach it) and waits for its port.
  * While the channel stays open, a `call` daemon knows that its owner lives.
- * @throws CommandError `daemon_unavailable` with the daemon's reason.
+ * @throws CommandError `daemon_unavailable` with the daemon's reason, or when it says nothing for `startMs`;
+ * ProtocolError `cancelled`.
  */
 export async function startDaemonProcess(
   dataRoot: string,
   lifetime: 'service' | 'call',
-  port?: string,
+  options: { readonly port?: string; readonly signal?: AbortSignal } = {},
 ): Promise<StartedDaemon> {
-  const child = fork(daemonEntry, daemonArguments(dataRoot, lifetime, port), {
+  const child = fork(daemonEntry, daemonArguments(dataRoot, lifetime, options.port), {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const message = await firstMessage(child);
+  const message = await firstMessage(child, options.signal).catch((error: unknown) => {
+    child.kill('SIGKILL'); // It may hang where it cannot be asked to stop, in a strange data folder for instance.
+    throw error;
+  });
   if (message.kind === 'failed') throw new CommandError('daemon_unavailable', message.message);
   return { port: message.port, pid: child.pid as number, child };
 }
@@ -52,8 +57,21 @@ function daemonArguments(dataRoot: string, lifetime: string, port: string | unde
   return ['--data', dataRoot, '--lifetime', lifetime, ...(port === undefined ? [] : ['--port', port])];
 }
 
-function firstMessage(child: ChildProcess): Promise<DaemonProcessMessage> {
+/** Longest wait for a daemon to say that it listens or why it cannot. */
+const startMs = 60_000;
+
+function firstMessage(child: ChildProcess, signal?: AbortSignal): Promise<DaemonProcessMessage> {
   return new Promise((resolve, reject) => {
+    const silence = `the daemon said nothing for ${startMs / 1000} s while starting; is the data folder usable?`;
+    const limit = setTimeout(() => reject(new CommandError('daemon_unavailable', silence)), startMs);
+    const stop = (): void => reject(new ProtocolError('cancelled', 'cancelled while the daemon was starting'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const settle = (): void => {
+      clearTimeout(limit);
+      signal?.removeEventListener('abort', stop);
+    };
+    for (const event of ['message', 'error', 'exit']) child.once(event, settle);
     child.once('message', (message) => resolve(message as DaemonProcessMessage));
     child.once('error', (cause) => reject(new CommandError('daemon_unavailable', cause.message, { cause })));
     child.once('exit', (code, signal) => {

@@ -64,9 +64,9 @@ verb(program, 'start', 'start a daemon that stays, so that later commands are qu
   .option('--port <n>', 'the only port to use (else 7411 to 7415 are tried)', portOf)
   .option('--foreground', 'stay in this terminal and log to it', false)
   .action((flags: SharedFlags & { port?: string; foreground: boolean }) =>
-    perform(flags, async ({ foreground, port }, { console, dataRoot }) => {
+    perform(flags, async ({ foreground, port }, { console, dataRoot, signal }) => {
       const { runStart } = await import('./commands/service.js');
-      return runStart({ dataRoot, foreground, ...(port === undefined ? {} : { port }) }, console);
+      return runStart({ dataRoot, foreground, ...(port === undefined ? {} : { port }) }, console, signal);
     }),
   );
 
@@ -215,4 +215,8 @@ try {
   if (!(error instanceof CommanderError)) throw error;
   // Commander has printed it. Help and version are wishes fulfilled, everything else is wrong usage.
   process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error.exitCode !== 0 && process.argv.includes('--json')) {
+    const message = error.message.replace(/^error: /, '');
+    process.stdout.write(`${JSON.stringify({ error: { code: 'usage', message } }, null, 2)}\n`);
+  }
 }

@@ -10,8 +10,7 @@ import type { IncomingMessage } from 'node:http';
 /** Whether the request has exactly one Host header and that names this daemon's loopback address and port. */
 export function isHostAllowed(request: IncomingMessage, port: number): boolean {
   const hosts = headerValues(request, 'host');
-  const allowed = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
-  return hosts.length === 1 && allowed.includes((hosts[0] as string).toLowerCase());
+  return hosts.length === 1 && ownNames(port).includes((hosts[0] as string).toLowerCase());
 }
 
 /**
@@ -24,7 +23,13 @@ export function isOriginAllowed(request: IncomingMessage, port: number): boolean
   if (origins.length > 1) return false;
   const origin = (origins[0] as string).toLowerCase();
   if (!origin.startsWith('http:') && !origin.startsWith('https:')) return true;
-  return [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`].includes(origin);
+  return ownNames(port).some((name) => origin === `http://${name}`);
+}
+
+/** This daemon's names. Clients leave the port out where it is the default one of http. */
+function ownNames(port: number): string[] {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  return [...names.map((name) => `${name}:${port}`), ...(port === 80 ? names : [])];
 }
 
 /** All values of a header as they came; node's `headers` would hide repetitions. */

@@ -28,6 +28,13 @@ describe('the Host check', () => {
     expect(isHostAllowed(withHeaders('Host', host), 7411)).toBe(false);
   });
 
+  it('lets the bare name in on port 80 only, where clients leave the port out', () => {
+    expect(isHostAllowed(withHeaders('Host', '127.0.0.1'), 80)).toBe(true);
+    expect(isHostAllowed(withHeaders('Host', 'evil.com'), 80)).toBe(false);
+    expect(isOriginAllowed(withHeaders('Origin', 'http://localhost'), 80)).toBe(true);
+    expect(isOriginAllowed(withHeaders('Origin', 'http://localhost'), 7411)).toBe(false);
+  });
+
   it('keeps out a request without Host and one with two', () => {
     expect(isHostAllowed(withHeaders(), 7411)).toBe(false);
     expect(isHostAllowed(withHeaders('host', 'localhost:7411', 'HOST', 'localhost:7411'), 7411)).toBe(false);

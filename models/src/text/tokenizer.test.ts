@@ -12,6 +12,7 @@ describe('tokenizer', () => {
     ['2 red  hats!', ['red', 'hats']],
     ['café – naïve', ['cafe', 'naive']],
     ['12 … 🙂', []],
+    ['лысый 🙂 / 顔', ['лысый', '顔']],
   ])('splits %j', (text, words) => {
     expect(wordsOf(text)).toEqual(words);
   });

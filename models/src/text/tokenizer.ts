@@ -2,7 +2,7 @@
  * Word tokeniser of the small text tower: text → words → token ids, naming the words it cannot know.
  *
  * The same rules serve captions in training, prompt templates and what a user types: lower case, letters only, accents
- * dropped. Apostrophes vanish ("man's" → "mans"); a hyphen after a single letter joins ("t-shirt" → "tshirt"), any other
+ * of Latin letters dropped. Words of other scripts are words too: unknown ones, but named. Apostrophes vanish ("man's" → "mans"); a hyphen after a single letter joins ("t-shirt" → "tshirt"), any other
  * separates. Byte-level BPE for published CLIP models is not here.
  */
 
@@ -10,10 +10,11 @@
 export function wordsOf(text: string): string[] {
   const plain = text
     .normalize('NFKD')
-    .replace(/[\u0300-\u036f'\u2018\u2019]/g, '')
     .toLowerCase()
+    .replace(/([a-z])[\u0300-\u036f]+/g, '$1')
+    .replace(/['\u2018\u2019]/g, '')
     .replace(/\b([a-z])-(?=[a-z])/g, '$1');
-  return plain.match(/[a-z]+/g) ?? [];
+  return plain.normalize('NFC').match(/[\p{L}\p{M}]+/gu) ?? [];
 }
 
 /** A text as the text tower takes it. */

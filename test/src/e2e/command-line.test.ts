@@ -146,6 +146,27 @@ describe('wrong usage', () => {
     expect((await run(...commandLine)).exitCode).toBe(2);
   });
 
+  it('is an error object on standard output with --json', async () => {
+    const { exitCode, stdout } = await run('edit', 'in.png', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'usage' } });
+  });
+
+  it('names the one input of several that is no image', async () => {
+    await writeFile(file('words.png'), 'no picture');
+    const { exitCode, stderr } = await edit('in.png', 'words.png', '--target', 'hat', '-o', 'mixed');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('words.png: ');
+  });
+
+  // A data folder below /proc makes the daemon hang while it makes the folder, on Linux.
+  it.skipIf(process.platform !== 'linux')('lets Ctrl-C end a command whose daemon does not come up', async () => {
+    const commandLine = ['edit', 'in.png', '--target', 'hat', '-o', 'never.png', '--data', '/proc/nope'];
+    const interrupt = (pid: number): unknown => setTimeout(() => process.kill(pid, 'SIGINT'), 3000);
+    const { exitCode } = await deltaspace(commandLine, { dataRoot, cwd: folder, started: interrupt });
+    expect(exitCode).toBe(130);
+  });
+
   it('is an empty target or a pack that is not installed: exit code 1, with the daemon’s words', async () => {
     expect(await run('edit', 'in.png', '--target', ' ')).toMatchObject({ exitCode: 1 });
     const { exitCode, stderr } = await run('edit', 'in.png', '--target', 'hat', '--pack', 'cats');

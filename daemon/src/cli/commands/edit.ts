@@ -2,7 +2,7 @@
  * `deltaspace edit`: files in, edited files out, through the daemon.
  */
 import path from 'node:path';
-import type { DeltaClient, EditResult } from '@deltaspace/shared-protocol';
+import { ProtocolError, type DeltaClient, type EditResult } from '@deltaspace/shared-protocol';
 import type { Console } from '../console.js';
 import { withDaemon } from '../daemon-connection.js';
 import { pathKind, readInput, writeOutput } from '../files.js';
@@ -38,17 +38,31 @@ export async function runEdit(command: EditCommand, console: Console, signal: Ab
   const planned = planOutputs(command, pathKind);
   const images = new Map<string, Uint8Array>();
   for (const input of command.inputs) images.set(input, await readInput(input, 'image_empty'));
-  const reports = await withDaemon(command.dataRoot, async (client) => {
-    const done: EditReport[] = [];
-    for (const [input, bytes] of images) {
-      const outputs = planned.filter((output) => output.input === input);
-      done.push(await editOne(client, command, { input, bytes, outputs }, console, signal));
-    }
-    return done;
-  });
+  const reports = await withDaemon(
+    command.dataRoot,
+    async (client) => {
+      const done: EditReport[] = [];
+      for (const [input, bytes] of images) {
+        const outputs = planned.filter((output) => output.input === input);
+        const job = { input, bytes, outputs };
+        done.push(
+          await editOne(client, command, job, console, signal).catch((error: unknown) => namingInput(error, input)),
+        );
+      }
+      return done;
+    },
+    signal,
+  );
   const [only] = reports;
   const value = reports.length === 1 && only !== undefined ? only : { edits: reports };
   console.result(value, reports.flatMap(describeEdit));
+}
+
+/** Says which of several inputs an error is about. */
+function namingInput(error: unknown, input: string): never {
+  if (error instanceof ProtocolError)
+    throw new ProtocolError(error.code, `${input}: ${error.message}`, { cause: error });
+  throw error;
 }
 
 async function editOne(

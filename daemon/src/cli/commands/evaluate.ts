@@ -30,16 +30,22 @@ export async function runEvaluate(command: EvaluateCommand, console: Console, si
     log: (line) => console.note(line),
     signal,
   });
-  if (command.sheet !== undefined) await writeOutput(command.sheet, await editSheet({ packDirectory, ...split }));
   console.result(report, [JSON.stringify(report, null, 2)]);
+  if (command.sheet !== undefined) await writeOutput(command.sheet, await editSheet({ packDirectory, ...split }));
 }
 
 /** The folder of an installed pack by its id: those that ship first, then the user's. */
 async function findPack(id: string, dataRoot: string): Promise<string> {
   const folders = [...(await packFolders()), ...(await packFolders(describeDataDirectory(dataRoot).packs))];
-  for (const folder of folders) {
-    const manifest: unknown = JSON.parse(await readFile(path.join(folder, 'pack.json'), 'utf8'));
-    if (typeof manifest === 'object' && manifest !== null && 'id' in manifest && manifest.id === id) return folder;
-  }
+  for (const folder of folders) if ((await idOf(folder)) === id) return folder;
   throw new ProtocolError('pack_missing', `there is no pack "${id}"; "deltaspace models list" shows those there are`);
+}
+
+/** The id that a folder's pack.json states; undefined when it cannot be read, which `models list` explains. */
+async function idOf(folder: string): Promise<unknown> {
+  try {
+    return (JSON.parse(await readFile(path.join(folder, 'pack.json'), 'utf8')) as { id?: unknown } | null)?.id;
+  } catch {
+    return undefined;
+  }
 }

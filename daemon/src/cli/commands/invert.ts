@@ -26,19 +26,23 @@ export async function runInvert(command: InvertCommand, console: Console, signal
     );
   }
   const bytes = await readInput(command.input, 'image_empty');
-  const result = await withDaemon(command.dataRoot, async (client) => {
-    const digest = await client.upload(bytes, { signal });
-    const inverted = await client.call(
-      'invert',
-      { image: { encoding: 'file', digest }, ...(command.pack === undefined ? {} : { pack: command.pack }) },
-      { signal, onProgress: ({ stage, fraction }) => console.progress(`${command.input}: ${stage}`, fraction) },
-    );
-    await writeOutput(command.output, await client.download(inverted.latent.digest, { signal }));
-    if (command.reconstruction !== undefined) {
-      await writeOutput(command.reconstruction, await client.download(inverted.reconstruction.digest, { signal }));
-    }
-    return inverted;
-  });
+  const result = await withDaemon(
+    command.dataRoot,
+    async (client) => {
+      const digest = await client.upload(bytes, { signal });
+      const inverted = await client.call(
+        'invert',
+        { image: { encoding: 'file', digest }, ...(command.pack === undefined ? {} : { pack: command.pack }) },
+        { signal, onProgress: ({ stage, fraction }) => console.progress(`${command.input}: ${stage}`, fraction) },
+      );
+      await writeOutput(command.output, await client.download(inverted.latent.digest, { signal }));
+      if (command.reconstruction !== undefined) {
+        await writeOutput(command.reconstruction, await client.download(inverted.reconstruction.digest, { signal }));
+      }
+      return inverted;
+    },
+    signal,
+  );
   const shapes = Object.entries(result.latent.tensors).map(([name, shape]) => `${name} [${shape.join(', ')}]`);
   console.result(
     {

@@ -31,22 +31,26 @@ export async function runModelsRun(command: ModelsRunCommand, console: Console, 
   const files = parseInputs(command.inputs);
   const contents = new Map<string, Uint8Array>();
   for (const [name, file] of files) contents.set(name, await readInput(file, 'tensor_invalid'));
-  const { written, timingsMs } = await withDaemon(command.dataRoot, async (client) => {
-    const inputs: Record<string, string> = {};
-    for (const [name, bytes] of contents) inputs[name] = await client.upload(bytes, { signal });
-    const result = await client.call(
-      'models.run',
-      { pack: command.pack, network: command.network, inputs },
-      { signal },
-    );
-    const outputs: Record<string, { file: string; dtype: string; shape: number[] }> = {};
-    for (const [name, { digest, dtype, shape }] of Object.entries(result.outputs)) {
-      const file = path.join(command.output, `${name.replaceAll('/', '_')}.npy`);
-      await writeOutput(file, await client.download(digest, { signal }));
-      outputs[name] = { file, dtype, shape };
-    }
-    return { written: outputs, timingsMs: result.timingsMs };
-  });
+  const { written, timingsMs } = await withDaemon(
+    command.dataRoot,
+    async (client) => {
+      const inputs: Record<string, string> = {};
+      for (const [name, bytes] of contents) inputs[name] = await client.upload(bytes, { signal });
+      const result = await client.call(
+        'models.run',
+        { pack: command.pack, network: command.network, inputs },
+        { signal },
+      );
+      const outputs: Record<string, { file: string; dtype: string; shape: number[] }> = {};
+      for (const [name, { digest, dtype, shape }] of Object.entries(result.outputs)) {
+        const file = path.join(command.output, `${name.replaceAll('/', '_')}.npy`);
+        await writeOutput(file, await client.download(digest, { signal }));
+        outputs[name] = { file, dtype, shape };
+      }
+      return { written: outputs, timingsMs: result.timingsMs };
+    },
+    signal,
+  );
   const lines = Object.entries(written).map(([name, { file, dtype, shape }]) => {
     return `${name}: ${dtype} [${shape.join(', ')}] → ${file}`;
   });

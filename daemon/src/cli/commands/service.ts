@@ -20,7 +20,7 @@ export interface StartCommand {
 }
 
 /** Returns the exit code. */
-export async function runStart(command: StartCommand, console: Console): Promise<number> {
+export async function runStart(command: StartCommand, console: Console, signal: AbortSignal): Promise<number> {
   const running = await findDaemon(command.dataRoot);
   if (running?.lifetime === 'service') {
     const { pid, port } = running;
@@ -34,7 +34,10 @@ export async function runStart(command: StartCommand, console: Console): Promise
     await waitForEnd(command.dataRoot, running.instance, Number.POSITIVE_INFINITY);
   }
   if (command.foreground) return runDaemonInForeground(command.dataRoot, command.port);
-  const { child, pid, port } = await startDaemonProcess(command.dataRoot, 'service', command.port);
+  const { child, pid, port } = await startDaemonProcess(command.dataRoot, 'service', {
+    ...(command.port === undefined ? {} : { port: command.port }),
+    signal,
+  });
   child.disconnect();
   child.unref();
   console.result({ running: true, started: true, pid, port, data: command.dataRoot }, [
