@@ -1,6 +1,6 @@
 /**
  * Every reverse-mode rule against central differences in double precision. The table has one or more cases per operator;
- * a rule without a case fails the first test.
+ * a rule without a case fails the first test. Long because it is one table: in parts, a missing row would be hard to see.
  */
 import { describe, expect, it } from 'vitest';
 import { Graph, type Value } from '../ir/graph.js';

@@ -1,12 +1,12 @@
 /**
  * Rendered pixels on disk, so that a recipe that is stopped and started again does not draw twice.
  *
- * A file is the raw pixels followed by their SHA-256. It appears under its name only when complete (temporary file,
- * fsync, rename); a file of the wrong length or checksum counts as absent and is written again.
+ * A file is the raw pixels followed by their SHA-256. It appears under its name only when complete; a file of the wrong length or checksum counts as absent and is written again.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeFileAtomically } from '../../training/atomic-file.js';
 
 const CHECKSUM_BYTES = 32;
 
@@ -27,21 +27,7 @@ export async function readPixels(path: string, sizeBytes: number): Promise<Uint8
 /** Stores pixels at `path` atomically, making the folder when needed. */
 export async function writePixels(path: string, pixels: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(pixels);
-      await handle.writeFile(checksum(pixels));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeFileAtomically(path, Buffer.concat([pixels, checksum(pixels)]));
 }
 
 function checksum(pixels: Uint8Array): Buffer {

@@ -17,6 +17,7 @@ import {
   type TypedArray,
 } from '@deltaspace/onnx-graph';
 import { deltaMapper, styleLayout } from '@deltaspace/models';
+import { dot, pairCondition, straightforwardCondition, unitDirection } from '../../../deltaedit/index.js';
 import type { Random } from '../../../training/index.js';
 import { embedDim, generatorConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
 import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
@@ -94,28 +95,17 @@ function fillCondition(
   condition: Condition,
   random: Random,
 ): void {
-  const [source, target] = [from, to].map((k) => embeddings.subarray(k * embedDim, (k + 1) * embedDim)) as [
-    Float32Array,
-    Float32Array,
-  ];
-  row.set(source);
-  const second = row.subarray(embedDim);
-  if (condition === 'absolute') return second.set(target);
-  for (let d = 0; d < embedDim; d++) second[d] = (target[d] ?? 0) - (source[d] ?? 0);
-  normalize(second);
+  const [source, target] = [embeddingOf(embeddings, from), embeddingOf(embeddings, to)];
+  if (condition === 'absolute') return row.set(straightforwardCondition(source, target));
+  row.set(pairCondition(source, target));
   if (pairSettings.differenceNoise === 0) return;
   const deviation = (pairSettings.differenceNoise * (random.next() < 0.5 ? random.next() : 1)) / Math.sqrt(embedDim);
-  for (let d = 0; d < embedDim; d++) second[d] = (second[d] ?? 0) + deviation * random.normal();
-  normalize(second);
+  const noisy = row.slice(embedDim).map((value) => value + deviation * random.normal());
+  row.set(unitDirection(noisy), embedDim);
 }
 
-/** Divides by the L2 norm, at least 1e-5 (DeltaEdit's floor). */
-function normalize(vector: Float32Array): void {
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  const norm = Math.max(Math.sqrt(squares), 1e-5);
-  for (let d = 0; d < vector.length; d++) vector[d] = (vector[d] ?? 0) / norm;
-}
+const embeddingOf = (embeddings: Float32Array, index: number): Float32Array =>
+  embeddings.subarray(index * embedDim, (index + 1) * embedDim);
 
 /** The picture whose embedding is nearest among a few random ones: pairs that differ in few things, found without labels. */
 function nearest(codes: Codes, from: number, random: Random): number {
@@ -123,9 +113,7 @@ function nearest(codes: Codes, from: number, random: Random): number {
   for (let k = 0; k < pairSettings.nearCandidates; k++) {
     const candidate = random.int(codes.count);
     if (candidate === from) continue;
-    let cosine = 0;
-    for (let d = 0; d < embedDim; d++)
-      cosine += (codes.embeddings[from * embedDim + d] ?? 0) * (codes.embeddings[candidate * embedDim + d] ?? 0);
+    const cosine = dot(embeddingOf(codes.embeddings, from), embeddingOf(codes.embeddings, candidate));
     if (cosine > bestCosine) [best, bestCosine] = [candidate, cosine];
   }
   return best;
