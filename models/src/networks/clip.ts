@@ -7,6 +7,7 @@
  */
 import {
   add,
+  averagePool,
   cast,
   concat,
   gather,
@@ -30,6 +31,8 @@ import { convolution, dense, expectShape, leaky } from './layers.js';
 export interface ClipImageConfig {
   /** Side of the square input image. */
   resolution: number;
+  /** The image is averaged over squares of this side first; default 1. */
+  pooling?: number;
   /** 3×3 convolutions in order. */
   layers: readonly { readonly channels: number; readonly stride: 1 | 2 }[];
   /** Width of the dense layer before the projection. */
@@ -75,7 +78,8 @@ export function defaultClipText(vocabularySize: number, embedDim = 128): ClipTex
 export function clipImageTower(scope: ParameterScope, config: ClipImageConfig, image: Value): Value {
   const batch = image.shape[0] as number;
   expectShape(image, [batch, 3, config.resolution, config.resolution], 'clip image');
-  let x = image;
+  const { pooling = 1 } = config;
+  let x = pooling === 1 ? image : averagePool(image, pooling);
   config.layers.forEach(({ channels, stride }, i) => {
     x = leaky(convolution(scope, `visual.conv${i}`, x, channels, { stride, gain: Math.SQRT2 }));
   });

@@ -4,13 +4,15 @@
  *
  * Small and trained from scratch together with the generator; the published IR-SE-50 encoder is another network.
  */
-import { add, concat, expand, reshape, type ParameterScope, type Value } from '@deltaspace/onnx-graph';
+import { add, averagePool, concat, expand, reshape, type ParameterScope, type Value } from '@deltaspace/onnx-graph';
 import { constantInit, convolution, dense, expectShape, leaky } from './layers.js';
 
 /** Architecture of the inverter. */
 export interface InverterConfig {
   /** Side of the square input image, a power of two from 32. */
   resolution: number;
+  /** The image is averaged over squares of this side first; default 1. What is seen is coarser, what is decoded is not. */
+  pooling?: number;
   /** Length of one W+ row. */
   styleDim: number;
   /** W+ rows of the generator. */
@@ -30,13 +32,13 @@ export function defaultInverterStages(resolution: number): number[][] {
 
 /** image [N, 3, R, R] in [-1, 1] → W+ [N, rows, styleDim]. */
 export function inverter(scope: ParameterScope, config: InverterConfig, image: Value): Value {
-  const { resolution, styleDim, rows, stages, hidden } = config;
+  const { resolution, pooling = 1, styleDim, rows, stages, hidden } = config;
   const batch = image.shape[0] as number;
   expectShape(image, [batch, 3, resolution, resolution], 'inverter image');
-  if (stages.length !== Math.log2(resolution) - 2)
-    throw new Error(`inverter: ${stages.length} stages do not take ${resolution} px to 4`);
+  if (stages.length !== Math.log2(resolution / pooling) - 2)
+    throw new Error(`inverter: ${stages.length} stages do not take ${resolution / pooling} px to 4`);
 
-  let x = image;
+  let x = pooling === 1 ? image : averagePool(image, pooling);
   let index = 0;
   for (const stage of stages) {
     stage.forEach((channels, i) => {

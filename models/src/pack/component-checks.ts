@@ -32,11 +32,18 @@ export function generatorConfig(json: JsonObject, path: string): Stylegan2Config
   return config;
 }
 
+/** Side of the squares that an image is averaged over before a network sees it; absent: 1. */
+function poolingOf(json: JsonObject, path: string): { pooling?: number } {
+  const pooling = json['pooling'];
+  return pooling === undefined ? {} : { pooling: asInteger(pooling, `${path}.pooling`, 1, 64) };
+}
+
 export function inverterConfig(json: JsonObject, path: string): InverterConfig {
   const stage = (entry: unknown, at: string): number[] =>
     asList(entry, at, 16, (channels, where) => asInteger(channels, where, 1, maxWidth));
   return {
     resolution: asInteger(json['resolution'], `${path}.resolution`, 8, 2048),
+    ...poolingOf(json, path),
     styleDim: asInteger(json['styleDim'], `${path}.styleDim`, 1, 8192),
     rows: asInteger(json['rows'], `${path}.rows`, 2, 64),
     stages: asList(json['stages'], `${path}.stages`, 16, stage),
@@ -47,6 +54,7 @@ export function inverterConfig(json: JsonObject, path: string): InverterConfig {
 export function clipImageConfig(json: JsonObject, path: string): ClipImageConfig {
   return {
     resolution: asInteger(json['resolution'], `${path}.resolution`, 8, 2048),
+    ...poolingOf(json, path),
     layers: asList(json['layers'], `${path}.layers`, 32, (entry, at) => {
       const layer = asObject(entry, at);
       return {

@@ -9,6 +9,7 @@
  */
 import { pickFrom, type AttributeKey, type Avatar, type RandomSource } from './attributes.js';
 import * as lexicon from './lexicon.js';
+import { SYNONYMS } from './synonyms.js';
 import { wordsOf } from '@deltaspace/models';
 import { showsHeadHair, visibleAttributes, wearsHat, type Visibility } from './visibility.js';
 
@@ -46,6 +47,7 @@ class Draft {
     readonly avatar: Avatar,
     readonly random: RandomSource,
     readonly keep: number,
+    readonly synonymShare: number,
   ) {}
 
   /** Whether to mention something whose weight is `weight` (1: as often as the caption's richness has it). */
@@ -61,8 +63,26 @@ class Draft {
     this.phrases.push({ kind, text });
   }
 
+  /** Picks a wording of an attribute's value. */
+  pick(key: AttributeKey, wordings: readonly string[]): string {
+    return this.vary(key, pickFrom(wordings, this.random));
+  }
+
+  /** Now and then puts a synonym in the place of one word of a wording. */
+  private vary(key: AttributeKey, wording: string): string {
+    if (this.synonymShare === 0 || this.random.next() >= this.synonymShare) return wording;
+    const synonyms = SYNONYMS[key] ?? {};
+    const parts = wording.split(' ');
+    const open = parts.flatMap((word, i) => (synonyms[word] ? [i] : []));
+    if (open.length === 0) return wording;
+    const place = pickFrom(open, this.random);
+    parts[place] = pickFrom(synonyms[parts[place] as string] ?? [], this.random);
+    const varied = parts.join(' ');
+    return /^an? /.test(varied) ? withArticle(varied.replace(/^an? /, '')) : varied;
+  }
+
   /** Picks one wording of any kind. Adjectives come first to mind, so they get a fixed share. */
-  word(wordings: lexicon.Wordings): void {
+  word(key: AttributeKey, wordings: lexicon.Wordings): void {
     const { adjectives = [], having = [], wearing = [], plain = [] } = wordings;
     const after: Phrase[] = [
       ...having.map((text): Phrase => ({ kind: 'having', text })),
@@ -71,7 +91,8 @@ class Draft {
     ];
     const before = adjectives.map((text): Phrase => ({ kind: 'adjective', text }));
     const adjectiveShare = after.length === 0 ? 1 : before.length === 0 ? 0 : ADJECTIVE_SHARE;
-    this.phrases.push(pickFrom(this.random.next() < adjectiveShare ? before : after, this.random));
+    const { kind, text } = pickFrom(this.random.next() < adjectiveShare ? before : after, this.random);
+    this.phrases.push({ kind, text: this.vary(key, text) });
   }
 }
 
@@ -83,11 +104,17 @@ const SCENERY = 0.7;
 /** The words that this file itself puts between those of the lexicon. */
 export const GRAMMAR_WORDS = 'a an the and with in on against front of has wears wearing is hair background';
 
+export interface CaptionOptions {
+  readonly richness?: Richness;
+  /** How often a wording gets a synonym of synonyms.ts, 0 to 1. Default 0: the words of the lexicon only. */
+  readonly synonymShare?: number;
+}
+
 /** Writes a caption of an avatar. Deterministic given the avatar and the random numbers. */
 export function captionAvatar(
   avatar: Avatar,
   random: RandomSource,
-  options: { readonly richness?: Richness } = {},
+  options: CaptionOptions = {},
 ): string {
   return composeCaption(avatar, random, options).text;
 }
@@ -96,9 +123,10 @@ export function captionAvatar(
 export function composeCaption(
   avatar: Avatar,
   random: RandomSource,
-  options: { readonly richness?: Richness } = {},
+  options: CaptionOptions = {},
 ): Caption {
-  const draft = new Draft(avatar, random, drawKeep(options.richness ?? 'mixed', random));
+  const { richness = 'mixed', synonymShare = 0 } = options;
+  const draft = new Draft(avatar, random, drawKeep(richness, random), synonymShare);
   const visible = visibleAttributes(avatar);
   describeHead(draft);
   describeFacialHair(draft);
@@ -124,6 +152,7 @@ export function captionWords(): string[] {
     else if (typeof node === 'object' && node !== null) Object.values(node).forEach(collect);
   };
   collect(lexicon);
+  collect(SYNONYMS);
   return [...words].sort();
 }
 
@@ -134,14 +163,14 @@ function describeHead(draft: Draft): void {
   if (wearsHat(draft.avatar)) {
     if (!draft.mentions(1)) return;
     draft.claim('top');
-    draft.say('wearing', fillColor(pickFrom(lexicon.HATS[top as 'hat' | 'beanie'], draft.random), hatColor(draft)));
+    draft.say('wearing', fillColor(draft.pick('top', lexicon.HATS[top as 'hat' | 'beanie']), hatColor(draft)));
     return;
   }
-  if (draft.mentions(NO_HAT_WEIGHT)) draft.word(lexicon.NO_HAT_WORDINGS);
+  if (draft.mentions(NO_HAT_WEIGHT)) draft.word('top', lexicon.NO_HAT_WORDINGS);
   if (!showsHeadHair(draft.avatar)) {
     if (!draft.mentions(1)) return;
     draft.claim('top');
-    draft.word(lexicon.BALD_WORDINGS);
+    draft.word('top', lexicon.BALD_WORDINGS);
     return;
   }
   describeHair(draft, lexicon.HAIR_STYLES[top as keyof typeof lexicon.HAIR_STYLES]);
@@ -154,11 +183,11 @@ function describeHair(draft: Draft, style: (typeof lexicon.HAIR_STYLES)['short']
   if (namesStyle) draft.claim('top');
   if (namesColor) draft.claim('hairColor');
   if (namesStyle && !namesColor && style.adjectives !== undefined && draft.random.next() < ADJECTIVE_SHARE / 2) {
-    draft.say('adjective', pickFrom(style.adjectives, draft.random));
+    draft.say('adjective', draft.pick('top', style.adjectives));
   } else if (namesStyle) {
-    draft.say('having', fillColor(pickFrom(style.having, draft.random), namesColor ? hairColor(draft) : ''));
+    draft.say('having', fillColor(draft.pick('top', style.having), namesColor ? hairColor(draft) : ''));
   } else if (namesColor && draft.random.next() < ADJECTIVE_SHARE) {
-    draft.say('adjective', pickFrom(colors.adjectives ?? [], draft.random));
+    draft.say('adjective', draft.pick('hairColor', colors.adjectives ?? []));
   } else if (namesColor) {
     draft.say('having', `${hairColor(draft)} hair`);
   }
@@ -169,20 +198,20 @@ function describeFacialHair(draft: Draft): void {
   if (facialHair === 'none') {
     if (!draft.mentions(UNREMARKABLE)) return;
     draft.claim('facialHair');
-    draft.word(lexicon.NO_FACIAL_HAIR_WORDINGS);
+    draft.word('facialHair', lexicon.NO_FACIAL_HAIR_WORDINGS);
     return;
   }
   if (!draft.mentions(1)) return;
   draft.claim('facialHair');
   const { having, adjectives } = lexicon.FACIAL_HAIR[facialHair];
   if (adjectives !== undefined && draft.random.next() < ADJECTIVE_SHARE / 2) {
-    draft.say('adjective', pickFrom(adjectives, draft.random));
+    draft.say('adjective', draft.pick('facialHair', adjectives));
     return;
   }
   // Without hair on the head, the beard is the only place where the colour can be told.
   const namesColor = draft.random.next() < (showsHeadHair(draft.avatar) ? 0.25 : 0.5 + draft.keep / 2);
   if (namesColor) draft.claim('hairColor');
-  draft.say('having', fillColor(pickFrom(having, draft.random), namesColor ? hairColor(draft) : ''));
+  draft.say('having', fillColor(draft.pick('facialHair', having), namesColor ? hairColor(draft) : ''));
 }
 
 function describeFace(draft: Draft, visible: Visibility): void {
@@ -190,7 +219,7 @@ function describeFace(draft: Draft, visible: Visibility): void {
   const describe = (key: lexicon.PlainKey, weight: number): void => {
     if (!visible[key] || !draft.mentions(weight)) return;
     draft.claim(key);
-    draft.word((lexicon.WORDINGS[key] as Readonly<Record<string, lexicon.Wordings>>)[values[key]] ?? {});
+    draft.word(key, (lexicon.WORDINGS[key] as Readonly<Record<string, lexicon.Wordings>>)[values[key]] ?? {});
   };
   describe('skin', SCENERY + draft.keep / 3);
   describe('accessories', values.accessories === 'none' ? UNREMARKABLE : 1);
@@ -202,13 +231,13 @@ function describeFace(draft: Draft, visible: Visibility): void {
 function describeClothes(draft: Draft): void {
   const { values } = draft.avatar;
   const namesColor = draft.random.next() < Math.max(0.6, draft.keep);
-  const color = (): string => pickFrom(lexicon.FABRIC_COLORS[values.clothesColor].having ?? [], draft.random);
+  const color = (): string => draft.pick('clothesColor', lexicon.FABRIC_COLORS[values.clothesColor].having ?? []);
   if (draft.mentions(1)) {
     draft.claim('clothing');
     if (namesColor) draft.claim('clothesColor');
     draft.say(
       'wearing',
-      fillColor(pickFrom(lexicon.CLOTHES[values.clothing], draft.random), namesColor ? color() : ''),
+      fillColor(draft.pick('clothing', lexicon.CLOTHES[values.clothing]), namesColor ? color() : ''),
     );
   } else if (draft.mentions(0.5)) {
     draft.claim('clothesColor');
@@ -219,7 +248,7 @@ function describeClothes(draft: Draft): void {
 function describeScene(draft: Draft): void {
   if (!draft.mentions(SCENERY + draft.keep / 3)) return;
   draft.claim('background');
-  const color = pickFrom(lexicon.WORDINGS.background[draft.avatar.values.background].having ?? [], draft.random);
+  const color = draft.pick('background', lexicon.WORDINGS.background[draft.avatar.values.background].having ?? []);
   const lead = pickFrom(['on', 'on', 'with', 'against', 'in front of'], draft.random);
   draft.say('scene', `${lead} ${withArticle(`${color} background`)}`);
 }
@@ -227,11 +256,11 @@ function describeScene(draft: Draft): void {
 function hatColor(draft: Draft): string {
   if (draft.random.next() >= Math.max(0.5, draft.keep)) return '';
   draft.claim('hatColor');
-  return pickFrom(lexicon.FABRIC_COLORS[draft.avatar.values.hatColor].having ?? [], draft.random);
+  return draft.pick('hatColor', lexicon.FABRIC_COLORS[draft.avatar.values.hatColor].having ?? []);
 }
 
 function hairColor(draft: Draft): string {
-  return pickFrom(lexicon.HAIR_COLORS[draft.avatar.values.hairColor].having ?? [], draft.random);
+  return draft.pick('hairColor', lexicon.HAIR_COLORS[draft.avatar.values.hairColor].having ?? []);
 }
 
 // ---- sentences -------------------------------------------------------------------------------------------------

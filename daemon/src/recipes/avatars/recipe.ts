@@ -9,7 +9,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assemblePack, packDirectory } from './stages/assemble.js';
-import { refineAutoencoder, trainAutoencoder } from './stages/autoencoder.js';
+import { growAutoencoder, trainAutoencoder } from './stages/autoencoder.js';
 import { trainClassifier } from './stages/classifier.js';
 import { trainClip } from './stages/clip.js';
 import { computeCodes } from './stages/codes.js';
@@ -40,7 +40,7 @@ export interface RecipeOutcome<Report> {
 const stages: readonly (readonly [name: string, run: (workspace: Workspace) => Promise<unknown>])[] = [
   ['autoencoder', trainAutoencoder],
   ['clip', trainClip],
-  ['refinement', refineAutoencoder],
+  ['growth', growAutoencoder],
   ['codes', computeCodes],
   ['relevance', computeRelevance],
   ['mapper', trainMapper],

@@ -19,7 +19,12 @@ import {
 } from '@deltaspace/models';
 import { ATTRIBUTE_KEYS, valuesOf } from './attributes.js';
 
-export const resolution = 64;
+/** Side of the pictures that the pack works at. */
+export const resolution = 128;
+/** Side at which generator and inverter are trained first; the rest is grown onto them. */
+export const baseResolution = 64;
+/** What the inverter and CLIP see is averaged over squares of this side: an avatar is told apart at 64 px already. */
+const pooling = resolution / baseResolution;
 
 export const dataSettings = {
   /** Seed of the data set; splits differ by construction (see splits.ts). */
@@ -29,9 +34,9 @@ export const dataSettings = {
   testCount: 4_096,
 } as const;
 
-/** Channel counts of the generator by resolution: 2.4 M parameters with its inverter, 0.75 GFLOP per trained image. */
-export const generatorConfig: Stylegan2Config = {
-  size: resolution,
+/** The generator before it is grown: 2.4 M parameters with its inverter, 0.75 GFLOP per trained image. */
+export const baseGeneratorConfig: Stylegan2Config = {
+  size: baseResolution,
   styleDim: 128,
   channels: { 4: 128, 8: 128, 16: 96, 32: 48, 64: 24 },
   upsampling: 'convolve-then-nearest',
@@ -41,16 +46,29 @@ export const generatorConfig: Stylegan2Config = {
   colourStyles: 'in-style-code',
 };
 
-export const inverterConfig: InverterConfig = {
-  resolution,
-  styleDim: generatorConfig.styleDim,
-  rows: wPlusRows(resolution),
-  stages: defaultInverterStages(resolution),
+export const generatorConfig: Stylegan2Config = {
+  ...baseGeneratorConfig,
+  size: resolution,
+  channels: { ...baseGeneratorConfig.channels, 128: 16 },
+};
+
+export const baseInverterConfig: InverterConfig = {
+  resolution: baseResolution,
+  styleDim: baseGeneratorConfig.styleDim,
+  rows: wPlusRows(baseResolution),
+  stages: defaultInverterStages(baseResolution),
   hidden: 384,
 };
 
+export const inverterConfig: InverterConfig = {
+  ...baseInverterConfig,
+  resolution,
+  pooling,
+  rows: wPlusRows(resolution),
+};
+
 export const embedDim = 128;
-export const clipImageConfig: ClipImageConfig = defaultClipImage(resolution, embedDim);
+export const clipImageConfig: ClipImageConfig = { ...defaultClipImage(baseResolution, embedDim), resolution, pooling };
 
 /** The text tower for a vocabulary of `words` words; row 0 of the table is padding. */
 export function clipTextConfig(words: number): ClipTextConfig {
@@ -92,8 +110,9 @@ export interface StageSettings {
 export const stageSettings = {
   // Equalised rates of 1e-2 are stable here; plain Adam at 1.5e-3 diverged within 200 steps.
   autoencoder: { seed: 17, batch: 8, learningRate: 1e-2, beta2: 0.99, timeShare: 0.45, minutes: 45 },
-  refinement: { seed: 18, batch: 8, learningRate: 4e-3, beta2: 0.99, timeShare: 0.18, minutes: 22 },
+  growth: { seed: 18, batch: 8, learningRate: 6e-3, beta2: 0.99, timeShare: 0.18, minutes: 90 },
   clip: { seed: 7, batch: 256, learningRate: 1.5e-2, beta2: 0.99, timeShare: 0.25, minutes: 30 },
+  alignment: { seed: 8, batch: 256, learningRate: 8e-3, beta2: 0.99, timeShare: 0.25, minutes: 28 },
   classifier: { seed: 23, batch: 64, learningRate: 1e-2, beta2: 0.99, timeShare: 0.05, minutes: 7 },
   // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320.
   mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 8 },

@@ -29,7 +29,7 @@ const licence =
 export async function assemblePack(workspace: Workspace, extra: Record<string, unknown> = {}): Promise<PackManifest> {
   const directory = packDirectory(workspace.directory);
   await rm(directory, { recursive: true, force: true });
-  const generation = await workspace.required('refinement');
+  const generation = await workspace.required('growth');
   const clip = await finishedStage(workspace, 'clip');
   const words = JSON.parse(clip.facts['vocabulary'] ?? '[]') as string[];
   const codes = await loadCodes(workspace);

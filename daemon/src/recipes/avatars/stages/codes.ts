@@ -62,7 +62,7 @@ export async function encodePictures(workspace: Workspace, split: Split): Promis
   const network = await createBatchedNetwork({
     inputs: { image: { shape: [3, resolution, resolution] } },
     batch,
-    weights: new Map([...(await workspace.required('refinement')), ...(await workspace.required('clip'))]),
+    weights: new Map([...(await workspace.required('growth')), ...(await workspace.required('clip'))]),
     build: (scope, { image }) => {
       if (!image) throw new Error('codes need an image');
       const code = inverter(prefixed(scope, 'inverter'), inverterConfig, image);

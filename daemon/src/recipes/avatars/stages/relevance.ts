@@ -21,7 +21,7 @@ export async function computeRelevance(workspace: Workspace): Promise<StageResul
   const network = await createBatchedNetwork({
     inputs: { s: { shape: [styleWidth] } },
     batch: 2 * relevanceSettings.pictures,
-    weights: new Map([...(await workspace.required('refinement')), ...(await workspace.required('clip'))]),
+    weights: new Map([...(await workspace.required('growth')), ...(await workspace.required('clip'))]),
     build: (scope, { s }) => {
       if (!s) throw new Error('relevance needs a style code');
       const image = synthesis(prefixed(scope, 'generator'), generatorConfig, { s, rgb: null });
