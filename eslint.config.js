@@ -32,7 +32,7 @@ const leaf = pattern(
   'imaging/, jobs/, config/ and log/ depend on no other folder of the daemon: define the interface here, pass it in.',
 );
 const above = pattern(
-  ['**/evaluation/*', '**/server/*', '**/jobs/*', '**/worker/*', '**/cli/*'],
+  ['**/evaluation/*', '**/analysis/*', '**/server/*', '**/jobs/*', '**/worker/*', '**/cli/*'],
   'Training knows the runtime and the data, not who asks for it: take a function as an argument.',
 );
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');

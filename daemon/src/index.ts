@@ -10,8 +10,9 @@ export { createTrainingSession, type TrainingSession } from './runtime/index.js'
 export { valuesOf } from './recipes/avatars/attributes.js';
 export { avatarAt } from './recipes/avatars/splits.js';
 export { createRenderPool } from './recipes/avatars/render-pool.js';
-export { relevanceFromEmbeddings } from './recipes/avatars/stages/relevance.js';
 export { decodeImage, encodePng } from './imaging/index.js';
 export * from './deltaedit/index.js';
 export * from './imaging/index.js';
 export { psnr, ssim } from './evaluation/image-metrics.js';
+export * from './evaluation/metrics/index.js';
+export { alignmentOf, featureRows, type Recall } from './analysis/index.js';

@@ -16,6 +16,7 @@ export * from './messages/models.js';
 export * from './messages/edit.js';
 export * from './messages/server.js';
 export * from './messages/methods.js';
+export * from './messages/issues.js';
 export * from './peer/cancel.js';
 export * from './peer/socket.js';
 export * from './peer/peer.js';

@@ -37,6 +37,12 @@ export const protocolLimits = {
   digestsPerQuery: 256,
   /** Texts in one `edit`. */
   targets: 32,
+  /** Frames of one `interpolate`. */
+  frames: 64,
+  /** Style channels that one `edit` may ask to keep. The 1024 px generator has 9088. */
+  styleChannels: 65_536,
+  /** Layers of W+ that a cut may lie at. */
+  styleLayers: 64,
   /** Length of one text, in UTF-16 code units. */
   textCharacters: 1000,
   /** Tensors in one `models.run`. */

@@ -46,6 +46,12 @@ export async function writeOutput(file: string, bytes: Uint8Array): Promise<void
   }
 }
 
+/** Relative when below the current folder, as people typed it. */
+export function shortPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+}
+
 export function pathKind(file: string): PathKind {
   const facts = statSync(file, { throwIfNoEntry: false });
   if (facts === undefined) return 'nothing';

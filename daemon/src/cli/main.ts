@@ -5,44 +5,10 @@
  * Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 130 cancelled.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { chooseDataRoot } from '../config/data-directory.js';
 import { daemonVersion } from '../config/settings.js';
-import { Console } from './console.js';
-import { describeFailure, exitCodes } from './failure.js';
-
-interface SharedFlags {
-  readonly json?: boolean;
-  readonly data?: string;
-}
-
-type Action<Flags> = (
-  flags: Flags,
-  context: { console: Console; dataRoot: string; signal: AbortSignal },
-) => Promise<number | void>;
-
-/** Runs one command: cancellation by Ctrl-C, failures to words and exit code. */
-async function perform<Flags extends SharedFlags>(flags: Flags, action: Action<Flags>): Promise<void> {
-  const console = new Console(flags.json ?? false);
-  const interrupt = new AbortController();
-  const onSignal = (): void => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.cancelled); // The second Ctrl-C means now.
-    interrupt.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  try {
-    const dataRoot = chooseDataRoot(flags.data);
-    const exitCode = await action(flags, { console, dataRoot, signal: interrupt.signal });
-    process.exitCode = exitCode ?? exitCodes.done;
-  } catch (error) {
-    const { exitCode, code, message } = describeFailure(error);
-    console.failure(code, message);
-    process.exitCode = interrupt.signal.aborted ? exitCodes.cancelled : exitCode;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  }
-}
+import { exitCodes } from './failure.js';
+import { addImageVerbs } from './image-verbs.js';
+import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
 const program = new Command('deltaspace')
   .description('Edits image layers by text, on this machine.')
@@ -50,15 +16,6 @@ const program = new Command('deltaspace')
   .showHelpAfterError('(deltaspace --help shows what can be typed)')
   .exitOverride()
   .enablePositionalOptions();
-
-/** A subcommand with the flags that all of them take. */
-function verb(parent: Command, syntax: string, description: string): Command {
-  return parent
-    .command(syntax)
-    .description(description)
-    .option('--json', 'print one JSON object on standard output')
-    .option('--data <dir>', 'data folder (else DELTASPACE_DATA, else the system’s place for application data)');
-}
 
 verb(program, 'start', 'start a daemon that stays, so that later commands are quick')
   .option('--port <n>', 'the only port to use (else 7411 to 7415 are tried)', portOf)
@@ -84,50 +41,7 @@ verb(program, 'status', 'tell how the daemon is; exit code 1 when none runs').ac
   }),
 );
 
-interface EditFlags extends SharedFlags {
-  target: string[];
-  source?: string;
-  strength?: number;
-  threshold?: number;
-  pack?: string;
-  method?: 'deltaedit' | 'straightforward';
-  output?: string;
-  heatmap?: string;
-}
-
-verb(program, 'edit', 'edit images by text')
-  .argument('<in...>', 'image files: PNG, JPEG, WebP, …')
-  .addOption(
-    new Option('--target <text>', 'what the image should show; repeat for several outputs')
-      .argParser((text: string, before: string[] | undefined) => [...(before ?? []), text])
-      .makeOptionMandatory(),
-  )
-  .option('--source <text>', 'what the image shows now (else the domain of the pack)')
-  .option('--strength <n>', 'how far to go, −10 to 10 (else the default of the pack)', numberBetween(-10, 10))
-  .option('--threshold <n>', 'how relevant a style channel must be, 0 to 1 (else the default)', numberBetween(0, 1))
-  .option('--pack <id>', 'pack to use (models list shows them)')
-  .addOption(new Option('--decoder <kind>', 'what makes the picture').choices(['gan']).default('gan'))
-  .addOption(new Option('--method <name>', 'how the text acts').choices(['deltaedit', 'straightforward']))
-  .option('-o, --output <path>', 'PNG file, or folder when there are several outputs')
-  .option('--heatmap <path>', 'also write where the picture changed: PNG file, or folder')
-  .action((inputs: string[], flags: EditFlags) =>
-    perform(flags, async ({ target, ...rest }, { console, dataRoot, signal }) => {
-      const { runEdit } = await import('./commands/edit.js');
-      await runEdit({ ...rest, inputs, targets: target, dataRoot }, console, signal);
-    }),
-  );
-
-verb(program, 'invert', 'find the latent code of an image')
-  .argument('<in>', 'image file')
-  .requiredOption('-o, --output <file>', 'safetensors file for the latent')
-  .option('--reconstruction <file>', 'also write what the generator makes of the latent: PNG file')
-  .option('--pack <id>', 'pack to use')
-  .action((input: string, flags: SharedFlags & { output: string; reconstruction?: string; pack?: string }) =>
-    perform(flags, async (given, { console, dataRoot, signal }) => {
-      const { runInvert } = await import('./commands/invert.js');
-      await runInvert({ ...given, input, dataRoot }, console, signal);
-    }),
-  );
+addImageVerbs(program);
 
 const models = program.command('models').description('packs and their networks');
 
@@ -157,8 +71,9 @@ verb(train, 'pack', 'train all networks of a pack from scratch; needs no daemon'
   .requiredOption('-o, --output <dir>', 'folder for the run; the finished pack is written inside')
   .option('--minutes <n>', 'time for all stages together (else as long as the recipe takes)', numberBetween(0.01, 1e6))
   .option('--steps <n>', 'most steps of every stage', wholeNumberBetween(1, 1e9))
+  .option('--from <pack>', 'folder of a smaller pack of the recipe to grow from, instead of its first stages')
   .option('--resume', 'go on with the run that the folder holds', false)
-  .action((flags: SharedFlags & { output: string; minutes?: number; steps?: number; resume: boolean }) =>
+  .action((flags: SharedFlags & { output: string; minutes?: number; steps?: number; from?: string; resume: boolean }) =>
     perform(flags, async (given, { console, signal }) => {
       const { runTrainPack } = await import('./commands/train.js');
       await runTrainPack(given, console, signal);
@@ -184,24 +99,36 @@ verb(program, 'evaluate', 'measure a pack on held-out data; needs no daemon')
     }),
   );
 
-/** A whole number within bounds; anything else is wrong usage. */
-function wholeNumberBetween(minimum: number, maximum: number): (text: string) => number {
-  const parse = numberBetween(minimum, maximum);
-  return (text) => {
-    const value = parse(text);
-    if (Number.isInteger(value)) return value;
-    throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}`);
-  };
+interface AnalyzeFlags extends SharedFlags {
+  imageFeatures?: string;
+  textFeatures?: string;
+  deltaImageFeatures?: string;
+  deltaTextFeatures?: string;
+  pack?: string;
+  split?: 'validation' | 'test';
+  avatars?: number;
+  seed?: number;
+  output?: string;
+  projection?: 'pca' | 'tsne';
 }
 
-/** A strict number within bounds; anything else is wrong usage. */
-function numberBetween(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(value) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`expected a number from ${minimum} to ${maximum}`);
-  };
-}
+verb(program, 'analyze', 'compare CLIP space and DeltaSpace on feature files or a pack; needs no daemon')
+  .option('--image-features <file>', 'image embeddings: .npy, one row each')
+  .option('--text-features <file>', 'embeddings of their texts, in the same order')
+  .option('--delta-image-features <file>', 'differences of image embeddings (else made from the pairs)')
+  .option('--delta-text-features <file>', 'differences of text embeddings, in the same order')
+  .option('--pack <id>', 'analyse a pack on held-out avatars instead of files')
+  .addOption(new Option('--split <name>', 'which held-out avatars').choices(['validation', 'test']))
+  .option('--avatars <n>', 'how many held-out avatars', wholeNumberBetween(256, 10_000))
+  .option('--seed <n>', 'of the random pairs, and of captions', wholeNumberBetween(0, 2 ** 32 - 1))
+  .option('-o, --output <file>', 'also draw both spaces: PNG file')
+  .addOption(new Option('--projection <name>', 'how they are drawn (else pca)').choices(['pca', 'tsne']))
+  .action((flags: AnalyzeFlags) =>
+    perform(flags, async (given, { console, dataRoot, signal }) => {
+      const { runAnalyze } = await import('./commands/analyze.js');
+      await runAnalyze({ ...given, dataRoot }, console, signal);
+    }),
+  );
 
 function portOf(text: string): string {
   const port = numberBetween(1, 65535)(text);

@@ -10,6 +10,7 @@ import {
   straightforwardCondition,
   styleReach,
   thresholdMask,
+  topChannelsMask,
   unitDirection,
 } from './index.js';
 import { RecentCache } from './recent-cache.js';
@@ -51,6 +52,18 @@ describe('relevance and application', () => {
     expect([...thresholdMask(vector(0.5, -0.5, -0.25, 0.1), 0.25)]).toEqual([1, 1, 1, 0]);
   });
 
+  it('keeps the most relevant channels by size, and the lower channel of two that are equal', () => {
+    const relevance = vector(0.5, -0.5, -0.75, 0.5);
+    expect([...topChannelsMask(relevance, 2)]).toEqual([1, 0, 1, 0]);
+    expect([...topChannelsMask(relevance, 3)]).toEqual([1, 1, 1, 0]);
+  });
+
+  it('keeps none for a count of 0 and all for a count beyond S', () => {
+    expect([...topChannelsMask(vector(1, 2, 3), 0)]).toEqual([0, 0, 0]);
+    expect([...topChannelsMask(vector(1, 2, 3), 99)]).toEqual([1, 1, 1]);
+    expect(() => topChannelsMask(vector(1, 2, 3), -1)).toThrow('from 0');
+  });
+
   it('moves open channels only, by strength times delta', () => {
     expect(applyDelta(vector(1, 1, 1), vector(2, 2, -2), Uint8Array.of(1, 0, 1), 0.5)).toEqual(vector(2, 1, 0));
   });
@@ -65,6 +78,22 @@ describe('relevance and application', () => {
   it('reports reach in standard deviations', () => {
     expect(styleReach(vector(1, 1), vector(1, 1), vector(1, 1))).toBe(0);
     expect(styleReach(vector(0, 0), vector(3, 0), vector(1.5, 1))).toBeCloseTo(Math.SQRT2, 6);
+  });
+
+  it('scales a global direction by the largest relevance and by σ, whatever the length of Δ', () => {
+    // relevance to the unit direction (0, 1): 0, 2, −1; the largest is 2
+    const expected = { direction: vector(0, 3, -2), channels: 2 };
+    expect(globalDirection(matrix, vector(0, 5), vector(1, 3, 4), 0.5)).toEqual(expected);
+    expect(globalDirection(matrix, vector(0, 0.01), vector(1, 3, 4), 0.5)).toEqual(expected);
+    expect(globalDirection(matrix, vector(0, 5), vector(1, 3, 4), 1.5)).toEqual({
+      direction: vector(0, 3, 0),
+      channels: 1,
+    });
+  });
+
+  it('keeps a number of channels of a global direction, whatever β', () => {
+    const { direction, channels } = globalDirection(matrix, vector(0, 1), vector(1, 3, 4), 99, 1);
+    expect([channels, ...direction]).toEqual([1, 0, 3, 0]);
   });
 
   it('yields no direction when nothing is relevant enough', () => {

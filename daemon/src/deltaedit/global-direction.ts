@@ -3,7 +3,7 @@
  *
  * Here Δt is normalised before relevance is taken, unlike in DeltaEdit.
  */
-import { channelRelevance } from './relevance.js';
+import { channelRelevance, thresholdMask, topChannelsMask } from './relevance.js';
 import { unitDirection } from './text-direction.js';
 import { expectLength } from './vectors.js';
 
@@ -15,17 +15,20 @@ export interface GlobalDirection {
 
 /**
  * Relevance with unit Δt, zero where |·| < β, divided by the largest, times σ of the channel.
- * When no channel reaches β the direction is zero (the reference divides 0 by 0 there).
+ * When no channel reaches β the direction is zero (the reference divides 0 by 0 there). With `topChannels` the most relevant
+ * channels are kept instead, however many reach β.
  */
 export function globalDirection(
   relevanceMatrix: Float32Array,
   delta: Float32Array,
   styleStd: Float32Array,
   beta: number,
+  topChannels?: number,
 ): GlobalDirection {
   const relevance = channelRelevance(relevanceMatrix, unitDirection(delta));
   expectLength(styleStd, relevance.length, 'styleStd');
-  const kept = relevance.map((value) => (Math.abs(value) >= beta ? value : 0));
+  const mask = topChannels === undefined ? thresholdMask(relevance, beta) : topChannelsMask(relevance, topChannels);
+  const kept = relevance.map((value, i) => (mask[i] === 1 ? value : 0));
   const largest = kept.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const direction = kept.map((value, i) => (largest === 0 ? 0 : (value / largest) * (styleStd[i] as number)));
   return { direction, channels: kept.reduce((total, value) => total + (value === 0 ? 0 : 1), 0) };

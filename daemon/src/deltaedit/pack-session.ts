@@ -1,27 +1,38 @@
 /**
  * One pack ready to run: its networks as loaded models, built on first use and kept, with typed calls for each.
  *
- * Batch sizes are fixed per model: 1 everywhere, except the text tower, which takes all prompts of a text at once.
+ * Models have fixed batch sizes, the powers of two up to `largestBatch`: many codes are decoded a batch at a time. The text
+ * tower takes all prompts of a text at once.
  */
 import { buildNetwork, createTokenizer, type EncodedText, type Pack } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
 import type { Runner } from '../runtime/index.js';
+import type { AttributeTable, KnownPhrase } from './attribute-table.js';
 import { EditError } from './edit-error.js';
 import { meanUnitFeature, promptsFor } from './text-direction.js';
+import { unit } from './vectors.js';
 
 /** Loads a model from ONNX bytes. */
 export type MakeRunner = (model: Uint8Array) => Promise<Runner>;
 
 /** The latent code of an image and everything an edit of it starts from. All for batch 1. */
 export interface Inversion {
+  /** [1, rows, styleDim]. */
   readonly wPlus: Tensor;
+  /** [1, S]. */
   readonly s: Tensor;
-  /** toRGB styles; null when they are part of s. */
+  /** toRGB styles [1, RGB]; null when they are part of s. */
   readonly rgb: Tensor | null;
   /** Raw CLIP feature of the image, [D]. */
   readonly imageFeature: Float32Array;
   /** What the generator makes of the unedited code: planes [3, R, R]. */
   readonly reconstruction: Float32Array;
+}
+
+/** A code ready to be decoded: styles [S], and the toRGB styles [1, RGB] where the pack keeps them apart. */
+export interface StyleCode {
+  readonly s: Float32Array;
+  readonly rgb: Tensor | null;
 }
 
 /** A text as the method uses it. */
@@ -33,14 +44,20 @@ export interface TextEmbedding {
   readonly meaningful: boolean;
 }
 
+/** Networks that predict a change of the code. */
+export type MapperName = 'mapper' | 'straightforward-mapper';
+
 /** Largest batch that `runNetwork` accepts. */
 export const maxRunBatch = 256;
+/** Codes decoded in one run: more gains nothing, and cancelling waits for the run. */
+const largestBatch = 16;
 
 export class PackSession {
   /** Milliseconds spent inside network runs since the last call of `takeNetworkMs`. */
   private networkMs = 0;
   private readonly runners = new Map<string, Promise<Runner>>();
   private readonly encode: (text: string) => EncodedText;
+  private table: Promise<AttributeTable | null> | undefined;
 
   constructor(
     readonly pack: Pack,
@@ -51,29 +68,65 @@ export class PackSession {
 
   /** Inverts one network image, planes [3, R, R] in [-1, 1]. */
   async invert(planes: Float32Array): Promise<Inversion> {
-    const side = this.pack.manifest.resolution;
-    const image: Tensor = { dtype: 'float32', shape: [1, 3, side, side], data: planes };
+    const image = this.imageTensor(planes);
     const wPlus = only(await this.run('inverter', { image }), 'wplus');
-    const styles = await this.run('affine', { wplus: wPlus });
-    const s = only(styles, 's');
-    const rgb = styles['rgb'] ?? null;
+    const { s, rgb } = await this.stylesOf(wPlus);
     const imageFeature = floats(only(await this.run('clip-image', { image }), 'features'));
-    return { wPlus, s, rgb, imageFeature, reconstruction: await this.generate(floats(s), rgb) };
+    const [reconstruction] = await this.generate([{ s, rgb }]);
+    return {
+      wPlus,
+      s: { dtype: 'float32', shape: [1, s.length], data: s },
+      rgb,
+      imageFeature,
+      reconstruction: reconstruction as Float32Array,
+    };
   }
 
-  /** Decodes a style code [S] with the toRGB styles of the original: planes [3, R, R], not clamped. */
-  async generate(s: Float32Array, rgb: Tensor | null): Promise<Float32Array> {
-    const style: Tensor = { dtype: 'float32', shape: [1, s.length], data: s };
-    const image = floats(only(await this.run('synthesis', { s: style, ...(rgb === null ? {} : { rgb }) }), 'image'));
-    if (!image.every(Number.isFinite))
+  /** Styles of a W+ code [1, rows, styleDim]. */
+  async stylesOf(wPlus: Tensor): Promise<StyleCode> {
+    const styles = await this.run('affine', { wplus: wPlus });
+    return { s: floats(only(styles, 's')), rgb: styles['rgb'] ?? null };
+  }
+
+  /** Decodes style codes: planes [3, R, R] each, not clamped. Throws EditError when a value is not finite. */
+  async generate(codes: readonly StyleCode[]): Promise<Float32Array[]> {
+    const images = await this.runMany('synthesis', 'image', codes.length, (from, to) => {
+      const some = codes.slice(from, to);
+      const rgb = some.flatMap((code) => (code.rgb === null ? [] : [floats(code.rgb)]));
+      return { s: stacked(some.map(({ s }) => s)), ...(rgb.length === 0 ? {} : { rgb: stacked(rgb) }) };
+    });
+    if (!images.every((image) => image.every(Number.isFinite)))
       throw new EditError('edit_failed', 'the generator returned values that are not finite');
-    return image;
+    return images;
   }
 
-  /** Predicts Δŝ [S] (DeltaEdit, Eq. 4). */
-  async map(mapper: 'mapper' | 'straightforward-mapper', s: Tensor, condition: Float32Array): Promise<Float32Array> {
-    const input: Tensor = { dtype: 'float32', shape: [1, condition.length], data: condition };
-    return floats(only(await this.run(mapper, { s, condition: input }), 'delta'));
+  /** Predicts Δŝ [S] of one code for several conditions [2D] (DeltaEdit, Eq. 4). */
+  mapStyles(mapper: MapperName, s: Tensor, conditions: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.runMany(mapper, 'delta', conditions.length, (from, to) => ({
+      s: stacked(Array.from({ length: to - from }, () => floats(s))),
+      condition: stacked(conditions.slice(from, to)),
+    }));
+  }
+
+  /** Predicts the change of one W+ code [rows · styleDim] for several conditions [2D]: the baseline of Fig. 19. */
+  mapWPlus(wPlus: Tensor, conditions: readonly Float32Array[]): Promise<Float32Array[]> {
+    return this.runMany('wplus-mapper', 'delta', conditions.length, (from, to) => {
+      const rows = stacked(Array.from({ length: to - from }, () => floats(wPlus)));
+      return {
+        wplus: { ...rows, shape: [to - from, ...wPlus.shape.slice(1)] },
+        condition: stacked(conditions.slice(from, to)),
+      };
+    });
+  }
+
+  /** Unit CLIP embeddings [D] of network images, planes [3, R, R]; values are clamped to [-1, 1]. */
+  async embedImages(images: readonly Float32Array[]): Promise<Float32Array[]> {
+    const side = this.pack.manifest.resolution;
+    const features = await this.runMany('clip-image', 'features', images.length, (from, to) => {
+      const planes = stacked(images.slice(from, to).map((image) => image.map((v) => Math.min(1, Math.max(-1, v)))));
+      return { image: { ...planes, shape: [to - from, 3, side, side] } };
+    });
+    return features.map((feature) => unit(feature));
   }
 
   /** Embeds a text through the pack's prompt templates. */
@@ -92,6 +145,18 @@ export class PackSession {
       unknownWords: own.unknownWords,
       meaningful: own.ids.some((id) => id !== 0n),
     };
+  }
+
+  /** The pack's attributes with embedded phrases, made once; null when it lists none. */
+  attributeTable(): Promise<AttributeTable | null> {
+    this.table ??= this.embedAttributes();
+    this.table.catch(() => (this.table = undefined)); // the caller gets the error; a later call may try again
+    return this.table;
+  }
+
+  /** Whether the pack has a network. */
+  has(component: MapperName | 'wplus-mapper'): boolean {
+    return this.pack.manifest.components[component] !== undefined;
   }
 
   /** Runs any network of the pack by name; the batch is that of the inputs. Models for batches above 1 are not kept. */
@@ -128,6 +193,39 @@ export class PackSession {
     }
   }
 
+  private async embedAttributes(): Promise<AttributeTable | null> {
+    const { text, domain } = this.pack.manifest;
+    if (text.attributes === undefined) return null;
+    const phrases: KnownPhrase[] = [];
+    for (const { name, values } of text.attributes)
+      for (const { value, phrase } of values)
+        phrases.push({ attribute: name, value, phrase, embedding: (await this.embedText(phrase)).embedding });
+    return { attributes: text.attributes, phrases, neutral: (await this.embedText(domain)).embedding };
+  }
+
+  private imageTensor(planes: Float32Array): Tensor {
+    const side = this.pack.manifest.resolution;
+    return { dtype: 'float32', shape: [1, 3, side, side], data: planes };
+  }
+
+  /** Runs a network over `count` items in batches of powers of two; `feed` gives the inputs of items from … to − 1. */
+  private async runMany(
+    name: string,
+    output: string,
+    count: number,
+    feed: (from: number, to: number) => Readonly<Record<string, Tensor>>,
+  ): Promise<Float32Array[]> {
+    const items: Float32Array[] = [];
+    for (let from = 0; from < count;) {
+      const batch = Math.min(largestBatch, 2 ** Math.floor(Math.log2(count - from)));
+      const result = floats(only(await this.run(name, feed(from, from + batch), batch), output));
+      const width = result.length / batch;
+      for (let i = 0; i < batch; i++) items.push(result.subarray(i * width, (i + 1) * width));
+      from += batch;
+    }
+    return items;
+  }
+
   private async run(name: string, feeds: Readonly<Record<string, Tensor>>, batch = 1): Promise<Record<string, Tensor>> {
     const key = `${name}@${batch}`;
     let runner = this.runners.get(key);
@@ -142,6 +240,15 @@ export class PackSession {
     this.networkMs += performance.now() - start;
     return results;
   }
+}
+
+/** Vectors of one length as [N, length]. */
+function stacked(vectors: readonly Float32Array[]): Tensor {
+  const width = vectors[0]?.length ?? 0;
+  if (vectors.length === 1) return { dtype: 'float32', shape: [1, width], data: vectors[0] as Float32Array };
+  const data = new Float32Array(vectors.length * width);
+  vectors.forEach((vector, i) => data.set(vector, i * width));
+  return { dtype: 'float32', shape: [vectors.length, width], data };
 }
 
 function only(results: Readonly<Record<string, Tensor>>, name: string): Tensor {

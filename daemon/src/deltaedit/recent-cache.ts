@@ -4,6 +4,11 @@ export class RecentCache<Result> {
 
   constructor(private readonly capacity: number) {}
 
+  /** Whether a key has a result, or one on its way. */
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
   /** The result for a key, computed once; failures are not kept. */
   async get(key: string, compute: () => Promise<Result>): Promise<Result> {
     const known = this.entries.get(key);

@@ -27,8 +27,9 @@ export function thresholdMask(relevance: Float32Array, threshold: number): Uint8
   return Uint8Array.from(relevance, (value) => (Math.abs(value) >= threshold ? 1 : 0));
 }
 
-/** Mask [S] of the `count` most relevant channels; ties go to the lower channel. */
+/** Mask [S] of the `count` most relevant channels, all when there are fewer; ties go to the lower channel. */
 export function topChannelsMask(relevance: Float32Array, count: number): Uint8Array {
+  if (!Number.isInteger(count) || count < 0) throw new Error(`topChannelsMask: expected a count from 0, got ${count}`);
   const strongest = [...relevance.keys()].sort(
     (a, b) => Math.abs(relevance[b] as number) - Math.abs(relevance[a] as number) || a - b,
   );

@@ -1,87 +1,103 @@
 /**
  * `deltaspace evaluate`: a pack against held-out avatars, as one JSON object with every figure and the floors it must reach.
  *
- * Avatars come from the test split, which no training stage sees. Equal seeds give equal numbers.
+ * Avatars come from splits that no training stage sees. Equal options give equal figures, all but `timings`.
  */
 import { loadPack } from '@deltaspace/models';
-import { avatarAt } from '../recipes/avatars/splits.js';
+import type { EditMethod } from '../deltaedit/index.js';
 import { ATTRIBUTE_KEYS, type Avatar } from '../recipes/avatars/attributes.js';
-import { renderAvatars, renderDataset, type RenderedAvatars } from '../recipes/avatars/dataset.js';
-import { counterfactual, EDIT_TEXTS, selectEligible } from '../recipes/avatars/edit-suite.js';
+import { renderDataset, type RenderedAvatars } from '../recipes/avatars/dataset.js';
 import { visibleAttributes } from '../recipes/avatars/visibility.js';
 import { alignmentMetrics, heldOutSynonymAuc, zeroShotAccuracy } from './clip-metrics.js';
-import {
-  classify,
-  delivered,
-  editAll,
-  type EditBench,
-  type EditCase,
-  imageRows,
-  prepareSubjects,
-  scoreImages,
-} from './edit-metrics.js';
+import { classify, imageRows } from './edit-metrics.js';
+import { reportEdits } from './edit-report.js';
 import { checkFloors } from './floors.js';
 import { psnr, ssim } from './image-metrics.js';
 import { PackNetworks, rowOf, type Rows } from './pack-networks.js';
+import { Stopwatch, type Timed } from './stopwatch.js';
 
 export interface EvaluateOptions {
   readonly packDirectory: string;
-  /** Avatars per text; default 64. */
+  /** Avatars per text; default 200. */
   readonly avatarsPerText?: number;
   /** Seed of the captions; default 31. */
   readonly seed?: number;
   /** `validation` while choosing settings, `test` (default) for figures that are reported. */
   readonly split?: 'validation' | 'test';
+  /** Methods to compare; all by default. */
+  readonly methods?: readonly EditMethod[];
+  /** Names of standard texts; all by default, and every reported figure is of all. */
+  readonly texts?: readonly string[];
+  /** Pictures for everything but edits; a multiple of 256, default 1536. */
+  readonly pictures?: number;
   readonly threads?: number;
   readonly log: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Pictures for everything but edits. */
-const sampleCount = 1536;
-const defaultAvatarsPerText = 64;
-/** Avatars searched for eligible ones per text. */
-const candidateCount = 2048;
+const defaultPictures = 1536;
+const defaultAvatarsPerText = 200;
+export const editMethods: readonly EditMethod[] = ['deltaedit', 'straightforward', 'wplus', 'styleclip-gd'];
+
+export type EvaluationReport = Awaited<ReturnType<typeof evaluatePack>>;
 
 export async function evaluatePack(options: EvaluateOptions) {
-  const { log, split = 'test', seed = 31, avatarsPerText = defaultAvatarsPerText } = options;
+  const { split = 'test', seed = 31 } = options;
+  const watch = new Stopwatch();
   const pack = await loadPack(options.packDirectory);
   const networks = new PackNetworks(pack, options.threads);
-  const size = pack.manifest.resolution;
   try {
-    log(`evaluate: rendering ${sampleCount} ${split} avatars`);
-    const sample = await renderDataset({ split, count: sampleCount, size, ...renderOptions(options) });
-    const images = imageRows(sample);
-    const embeddings = await networks.embedImages(images);
-    log('evaluate: CLIP space and DeltaSpace');
-    const zeroShot = await zeroShotAccuracy(networks, sample.avatars, embeddings);
-    const clip = {
-      sparse: await alignmentMetrics(networks, sample.avatars, embeddings, 'sparse', seed),
-      rich: await alignmentMetrics(networks, sample.avatars, embeddings, 'rich', seed),
-      zeroShot,
-      zeroShotMean: mean(Object.values(zeroShot)),
-      heldOutSynonyms: await heldOutSynonymAuc(networks, sample.avatars, embeddings),
-    };
-    options.signal?.throwIfAborted();
-    log('evaluate: reconstructions');
-    const autoencoder = await reconstructionMetrics(networks, images, size);
-    const classifier = await classifierAccuracy(networks, sample, images);
-    options.signal?.throwIfAborted();
-    log(`evaluate: ${EDIT_TEXTS.length} texts × ${avatarsPerText} avatars`);
-    const bench = await editBench(networks, split, size, avatarsPerText, options);
-    const edits = await editMetrics(bench, avatarsPerText);
-    const figures = { clip, autoencoder, classifier, edits };
-    const { id, version } = pack.manifest;
+    const figures = await measure(networks, { ...options, split, seed }, watch.time);
+    const { id, version, resolution, defaults, licence, provenance } = pack.manifest;
     return {
-      pack: { id, version, digest: pack.digest, resolution: size },
+      pack: { id, version, digest: pack.digest, resolution, defaults, licence, provenance },
       split,
       seed,
       ...figures,
       floors: checkFloors(figures),
+      timings: watch.timings(),
     };
   } finally {
     await networks.dispose();
   }
+}
+
+type Measured = EvaluateOptions & Required<Pick<EvaluateOptions, 'split' | 'seed'>>;
+
+/** All figures of a pack. */
+async function measure(networks: PackNetworks, options: Measured, time: Timed) {
+  const { log, signal, split, avatarsPerText = defaultAvatarsPerText, pictures = defaultPictures } = options;
+  const { methods = editMethods, texts } = options;
+  const size = networks.pack.manifest.resolution;
+  log(`evaluate: rendering ${pictures} ${split} avatars`);
+  const shared = renderOptions(options);
+  const sample = await time('rendering', () => renderDataset({ split, count: pictures, size, ...shared }));
+  const images = imageRows(sample);
+  log('evaluate: CLIP space and DeltaSpace');
+  const embeddings = await time('CLIP space', () => networks.embedImages(images));
+  const clip = await time('CLIP space', () => clipMetrics(networks, sample.avatars, embeddings, options.seed));
+  signal?.throwIfAborted();
+  log('evaluate: reconstructions');
+  const autoencoder = await time('reconstructions', () => reconstructionMetrics(networks, images, size));
+  const classifier = await time('classifier', () => classifierAccuracy(networks, sample, images));
+  signal?.throwIfAborted();
+  const edits = await reportEdits({
+    ...{ networks, split, avatarsPerText, methods, realEmbeddings: embeddings, log, time },
+    ...(texts === undefined ? {} : { texts }),
+    ...shared,
+  });
+  return { clip, autoencoder, classifier, edits };
+}
+
+async function clipMetrics(networks: PackNetworks, avatars: readonly Avatar[], embeddings: Rows, seed: number) {
+  const zeroShot = await zeroShotAccuracy(networks, avatars, embeddings);
+  return {
+    sparse: await alignmentMetrics(networks, avatars, embeddings, 'sparse', seed),
+    rich: await alignmentMetrics(networks, avatars, embeddings, 'rich', seed),
+    zeroShot,
+    zeroShotMean: mean(Object.values(zeroShot)),
+    heldOutSynonyms: await heldOutSynonymAuc(networks, avatars, embeddings),
+  };
 }
 
 const renderOptions = ({ threads, signal }: EvaluateOptions) => ({
@@ -121,53 +137,4 @@ async function classifierAccuracy(networks: PackNetworks, sample: RenderedAvatar
       return [key, mean(visible.map((i) => (seen[i]?.[key] === sample.avatars[i]?.values[key] ? 1 : 0)))];
     }),
   );
-}
-
-/** Cases, layers and truths of the standard texts. */
-export async function editBench(
-  networks: PackNetworks,
-  split: 'validation' | 'test',
-  size: number,
-  avatarsPerText: number,
-  options: EvaluateOptions,
-): Promise<EditBench> {
-  const candidates: Avatar[] = Array.from({ length: candidateCount }, (_, i) => avatarAt(split, i));
-  const cases: EditCase[] = EDIT_TEXTS.flatMap((text) =>
-    selectEligible(candidates, text, avatarsPerText).map((i) => ({ text, avatar: candidates[i] as Avatar })),
-  );
-  const render = (name: string, avatars: readonly Avatar[]) =>
-    renderAvatars(name, avatars, { size, ...renderOptions(options) });
-  const layers = await render(
-    'layers',
-    cases.map(({ avatar }) => avatar),
-  );
-  const truths = await render(
-    'truths',
-    cases.map(({ avatar, text }) => counterfactual(avatar, text.changes)),
-  );
-  return { ...(await prepareSubjects(networks, imageRows(layers))), cases, truths: imageRows(truths) };
-}
-
-async function editMetrics(bench: EditBench, avatarsPerText: number) {
-  const { defaults, components } = bench.networks.pack.manifest;
-  const settings = { ...defaults, clampStyles: defaults.clampStyles === true };
-  const texts = bench.cases.map(({ text }) => text);
-  const deltaedit = await editAll(bench, texts, { method: 'deltaedit', ...settings });
-  const ceiling = await bench.networks.decode(await bench.networks.invert(bench.truths));
-  const methods = {
-    nothing: await scoreImages(bench, bench.reconstructions),
-    ceiling: await scoreImages(bench, ceiling),
-    deltaedit: { ...(await scoreImages(bench, deltaedit.images)), meanChannelsKept: mean(deltaedit.kept) },
-    delivered: await scoreImages(bench, delivered(bench, deltaedit.images)),
-    ...(components['straightforward-mapper'] === undefined
-      ? {}
-      : {
-          straightforward: await scoreImages(
-            bench,
-            (await editAll(bench, texts, { method: 'straightforward', strength: 1, threshold: 0, clampStyles: false }))
-              .images,
-          ),
-        }),
-  };
-  return { avatarsPerText, texts: EDIT_TEXTS.length, cases: bench.cases.length, settings, methods };
 }

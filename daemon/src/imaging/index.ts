@@ -3,7 +3,7 @@ export { composeEdit, structureChange } from './compose.js';
 export { contactSheet, type SheetOptions } from './contact-sheet.js';
 export { decodeImage } from './decode.js';
 export { encodePng } from './encode.js';
-export { differenceHeatmap, fullScaleDifference } from './heatmap.js';
+export { differenceHeatmap, differenceMap, fullScaleDifference, heatmapWithLegend } from './heatmap.js';
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { layerPicture, pictureOf, toByte, toLayerPlanes, toNetworkImage } from './network-image.js';
 export { defaultImageLimits, pixelImage, type ImageLimits, type PixelImage } from './pixel-image.js';

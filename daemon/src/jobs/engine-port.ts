@@ -1,5 +1,5 @@
 /**
- * What jobs need of the method: the engine as an interface, owned by its user. deltaedit/engine.ts fits it
+ * What jobs need of the method: the engine as an interface, owned by its user. deltaedit/engine-types.ts fits it
  * structurally; tests bring scripted ones. Types only.
  */
 import type { Tensor } from '@deltaspace/onnx-graph';

@@ -24,7 +24,7 @@ function queueUnderTest(maximumQueued = 10) {
     executor: {
       execute: (_id, job, hooks) =>
         new Promise((resolve, reject) => {
-          const target = job.kind === 'edit' ? (job.params.targets[0] ?? '') : '';
+          const target = job.kind === 'edit' ? (job.params.targets?.[0] ?? '') : '';
           started.push({ target, hooks, succeed: () => resolve(result), fail: reject });
         }),
     },

@@ -20,11 +20,21 @@ import {
 import { daemonVersion } from '../config/settings.js';
 import type { Log } from '../log/log.js';
 import { BlobHandlers } from './handlers/blob-handlers.js';
+import type { JobRequest, JobResult } from '../jobs/job.js';
 import { runAsJob } from './handlers/job-handlers.js';
 import type { Services } from './services.js';
 
 /** Optional features of this daemon that a client may rely on. */
-const capabilities = { edit: true, invert: true, modelsRun: true, rawPixels: true } as const;
+const capabilities = {
+  edit: true,
+  editPair: true,
+  sourceAuto: true,
+  interpolate: true,
+  mix: true,
+  invert: true,
+  modelsRun: true,
+  rawPixels: true,
+} as const;
 
 export class Connection {
   readonly #services: Services;
@@ -72,6 +82,10 @@ export class Connection {
     throw new ProtocolError('invalid_request', problem);
   }
 
+  #job(request: IncomingRequest, job: JobRequest): Promise<JobResult> {
+    return runAsJob(this.#services, this.#peer, request, job);
+  }
+
   #dispatch(request: IncomingRequest): unknown {
     const { params } = request;
     switch (request.method) {
@@ -86,11 +100,15 @@ export class Connection {
       case 'blob.get':
         return this.#blobs.get(params as Params<'blob.get'>, request.id);
       case 'edit':
-        return runAsJob(this.#services, this.#peer, request, { kind: 'edit', params: params as Params<'edit'> });
+        return this.#job(request, { kind: 'edit', params: params as Params<'edit'> });
+      case 'interpolate':
+        return this.#job(request, { kind: 'interpolate', params: params as Params<'interpolate'> });
+      case 'mix':
+        return this.#job(request, { kind: 'mix', params: params as Params<'mix'> });
       case 'invert':
-        return runAsJob(this.#services, this.#peer, request, { kind: 'invert', params: params as Params<'invert'> });
+        return this.#job(request, { kind: 'invert', params: params as Params<'invert'> });
       case 'models.run':
-        return runAsJob(this.#services, this.#peer, request, { kind: 'run', params: params as Params<'models.run'> });
+        return this.#job(request, { kind: 'run', params: params as Params<'models.run'> });
       case 'models.list':
         return this.#services.inventory();
       case 'server.status':

@@ -5,22 +5,33 @@
  * stages, by this file and by the engine: a stage that has begun runs to its end.
  */
 import {
-  protocolLimits,
   ProtocolError,
   type EditParams,
   type EditResult,
-  type ImageEncoding,
-  type ImageInput,
+  type EditSource as WireSource,
   type ImageResult,
+  type InterpolateParams,
+  type InterpolateResult,
   type InvertParams,
   type InvertResult,
+  type MixParams,
+  type MixResult,
   type Params,
   type Result,
 } from '@deltaspace/shared-protocol';
 import type { Tensor } from '@deltaspace/onnx-graph';
 import { readBlobFile, writeDerivedBlob } from '../jobs/blob-files.js';
-import type { EditEngine, EditParameters, EngineHooks, PixelImage } from '../jobs/engine-port.js';
+import type {
+  EditEngine,
+  EditParameters,
+  EditSource,
+  EngineHooks,
+  InterpolateParameters,
+  PixelImage,
+} from '../jobs/engine-port.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
+import { readImage, writeImage } from './job-images.js';
+import { engineHooks, engineShare, engineStart, enter, stopwatch } from './job-progress.js';
 import type { RecentImages } from './recent-images.js';
 
 /** What a worker needs to run jobs. */
@@ -43,14 +54,14 @@ export interface WorkerCodecs {
   writeSafetensors(tensors: ReadonlyMap<string, Tensor>): Uint8Array;
 }
 
-/** Share of the whole job that each part takes in progress fractions: decode, engine, encode. */
-const engineStart = 0.05;
-const engineShare = 0.9;
-
 export async function runJob(parts: WorkerParts, request: JobRequest, hooks: EngineHooks): Promise<JobResult> {
   switch (request.kind) {
     case 'edit':
       return runEdit(parts, request.params, hooks);
+    case 'interpolate':
+      return runInterpolate(parts, request.params, hooks);
+    case 'mix':
+      return runMix(parts, request.params, hooks);
     case 'invert':
       return runInvert(parts, request.params, hooks);
     case 'run':
@@ -61,9 +72,14 @@ export async function runJob(parts: WorkerParts, request: JobRequest, hooks: Eng
 async function runEdit(parts: WorkerParts, params: EditParams, hooks: EngineHooks): Promise<EditResult> {
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
-  const image = await readImage(parts, params.image, hooks);
+  enter('decode', 0, hooks);
+  const image = await readImage(parts, params.image);
+  const pair =
+    params.pair === undefined
+      ? {}
+      : { pair: { from: await readImage(parts, params.pair.from), to: await readImage(parts, params.pair.to) } };
   clock.lap('decode');
-  const edited = await parts.engine.edit(pack, image, editParameters(params), engineHooks(hooks));
+  const edited = await parts.engine.edit(pack, image, { ...editParameters(params), ...pair }, engineHooks(hooks));
   clock.skip();
   enter('encode', engineStart + engineShare, hooks);
   const write = (picture: PixelImage): Promise<ImageResult> => writeImage(parts, picture, params.encoding);
@@ -84,10 +100,63 @@ async function runEdit(parts: WorkerParts, params: EditParams, hooks: EngineHook
   };
 }
 
+async function runInterpolate(
+  parts: WorkerParts,
+  params: InterpolateParams,
+  hooks: EngineHooks,
+): Promise<InterpolateResult> {
+  const clock = stopwatch();
+  const pack = choosePack(parts.engine, params.pack);
+  enter('decode', 0, hooks);
+  const image = await readImage(parts, params.image);
+  const parameters = await interpolateParameters(parts, params);
+  clock.lap('decode');
+  const { frames, unknownWords, timingsMs } = await parts.engine.interpolate(
+    pack,
+    image,
+    parameters,
+    engineHooks(hooks),
+  );
+  clock.skip();
+  enter('encode', engineStart + engineShare, hooks);
+  const written = await Promise.all(
+    frames.map(async ({ weight, image: picture }) => ({
+      weight,
+      image: await writeImage(parts, picture, params.encoding),
+    })),
+  );
+  clock.lap('encode');
+  return { pack, frames: written, unknownWords, timingsMs: { ...timingsMs, ...clock.laps } };
+}
+
+async function interpolateParameters(parts: WorkerParts, params: InterpolateParams): Promise<InterpolateParameters> {
+  const { steps, texts, other } = params;
+  if (other !== undefined) return { steps, between: 'layers', other: await readImage(parts, other) };
+  if (texts === undefined) throw new Error('an interpolation has texts or another image; its schema says so');
+  const { source, ...rest } = texts;
+  return { steps, between: 'texts', ...rest, ...(source === undefined ? {} : { source: engineSource(source) }) };
+}
+
+async function runMix(parts: WorkerParts, params: MixParams, hooks: EngineHooks): Promise<MixResult> {
+  const clock = stopwatch();
+  const pack = choosePack(parts.engine, params.pack);
+  enter('decode', 0, hooks);
+  const [content, style] = [await readImage(parts, params.content), await readImage(parts, params.style)];
+  clock.lap('decode');
+  const cut = params.fromLayer === undefined ? {} : { fromLayer: params.fromLayer };
+  const { image, fromLayer, layers, timingsMs } = await parts.engine.mix(pack, content, style, cut, engineHooks(hooks));
+  clock.skip();
+  enter('encode', engineStart + engineShare, hooks);
+  const written = await writeImage(parts, image, params.encoding);
+  clock.lap('encode');
+  return { pack, image: written, fromLayer, layers, timingsMs: { ...timingsMs, ...clock.laps } };
+}
+
 async function runInvert(parts: WorkerParts, params: InvertParams, hooks: EngineHooks): Promise<InvertResult> {
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
-  const image = await readImage(parts, params.image, hooks);
+  enter('decode', 0, hooks);
+  const image = await readImage(parts, params.image);
   clock.lap('decode');
   const inverted = await parts.engine.invert(pack, image, engineHooks(hooks));
   clock.skip();
@@ -130,33 +199,6 @@ async function runNetwork(
   return { outputs, timingsMs: clock.laps };
 }
 
-async function readImage(parts: WorkerParts, input: ImageInput, hooks: EngineHooks): Promise<PixelImage> {
-  enter('decode', 0, hooks);
-  return parts.images.get(JSON.stringify(input), () => decode(parts, input));
-}
-
-async function decode(parts: WorkerParts, input: ImageInput): Promise<PixelImage> {
-  const bytes = readBlobFile(parts.blobDirectory, input.digest);
-  if (input.encoding === 'file') return parts.codecs.decodeImage(bytes);
-  const { width, height } = input;
-  if (width * height > protocolLimits.imagePixels) {
-    throw new ProtocolError('image_too_large', `${width} × ${height} pixels exceed ${protocolLimits.imagePixels}`);
-  }
-  if (bytes.length !== width * height * 4) {
-    throw new ProtocolError(
-      'image_invalid',
-      `rgba8 pixels of ${width} × ${height} need ${width * height * 4} bytes, the blob has ${bytes.length}`,
-    );
-  }
-  return { width, height, data: bytes };
-}
-
-async function writeImage(parts: WorkerParts, image: PixelImage, encoding: ImageEncoding): Promise<ImageResult> {
-  const bytes = encoding === 'png' ? await parts.codecs.encodePng(image) : image.data;
-  const blob = writeDerivedBlob(parts.blobDirectory, bytes);
-  return { encoding, ...blob, width: image.width, height: image.height };
-}
-
 /** The pack asked for; else `avatars`, the one that ships; else the only one. */
 function choosePack(engine: EditEngine, asked: string | undefined): string {
   const ids = engine.packs().map((pack) => pack.id);
@@ -168,44 +210,19 @@ function choosePack(engine: EditEngine, asked: string | undefined): string {
 }
 
 function editParameters(params: EditParams): EditParameters {
+  const { source, targets = [], strength, threshold, topChannels, method, heatmap, reconstruction } = params;
   return {
-    targets: params.targets,
-    ...(params.source === undefined ? {} : { source: params.source }),
-    ...(params.strength === undefined ? {} : { strength: params.strength }),
-    ...(params.threshold === undefined ? {} : { threshold: params.threshold }),
-    ...(params.method === undefined ? {} : { method: params.method }),
-    ...(params.heatmap === undefined ? {} : { heatmap: params.heatmap }),
-    ...(params.reconstruction === undefined ? {} : { reconstruction: params.reconstruction }),
+    targets,
+    ...(source === undefined ? {} : { source: engineSource(source) }),
+    ...(strength === undefined ? {} : { strength }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(topChannels === undefined ? {} : { topChannels }),
+    ...(method === undefined ? {} : { method }),
+    ...(heatmap === undefined ? {} : { heatmap }),
+    ...(reconstruction === undefined ? {} : { reconstruction }),
   };
 }
 
-/** The engine counts from 0 to 1; that is the middle part of the job. */
-function engineHooks(hooks: EngineHooks): EngineHooks {
-  return {
-    signal: hooks.signal,
-    progress: (stage, fraction) =>
-      hooks.progress(stage, engineStart + engineShare * Math.min(Math.max(fraction, 0), 1)),
-  };
-}
-
-function enter(stage: string, fraction: number, hooks: EngineHooks): void {
-  hooks.signal.throwIfAborted();
-  hooks.progress(stage, fraction);
-}
-
-/** Milliseconds since the last lap, by name. */
-function stopwatch(): { laps: Record<string, number>; lap(name: string): void; skip(): void } {
-  const laps: Record<string, number> = {};
-  let last = performance.now();
-  const skip = (): void => {
-    last = performance.now();
-  };
-  return {
-    laps,
-    skip,
-    lap(name) {
-      laps[name] = Math.round((performance.now() - last) * 100) / 100;
-      skip();
-    },
-  };
-}
+/** The source as the engine takes it. */
+const engineSource = (source: WireSource): EditSource =>
+  typeof source === 'string' ? { kind: 'text', text: source } : { kind: source.mode };

@@ -85,6 +85,34 @@ export function wPlusRows(size: number): number {
   return 2 * Math.log2(size) - 2;
 }
 
+/** First W+ row of the medium and of the fine level, for mappers of W+ (StyleCLIP's latent mapper: 0–3, 4–7, 8 and up). */
+const wPlusLevelStarts = { medium: 4, fine: 8 } as const;
+
+/** W+ [rows · styleDim] as one vector with levels, in the shape that mappers take layouts. */
+export function wPlusLayout(rows: number, styleDim: number): Pick<StyleLayout, 'levels' | 'styleWidth'> {
+  const { medium, fine } = wPlusLevelStarts;
+  const ranges = [
+    ['coarse', 0, Math.min(rows, medium)],
+    ['medium', medium, Math.min(rows, fine)],
+    ['fine', fine, rows],
+  ] as const;
+  return {
+    styleWidth: rows * styleDim,
+    levels: ranges.flatMap(([level, from, to]) =>
+      to <= from
+        ? []
+        : [
+            {
+              level,
+              offset: from * styleDim,
+              width: (to - from) * styleDim,
+              layerWidths: Array.from({ length: to - from }, () => styleDim),
+            },
+          ],
+    ),
+  };
+}
+
 /** The layout of a configuration. Throws when the configuration is inconsistent. */
 export function styleLayout(config: Stylegan2Config): StyleLayout {
   const layers = layersOf(config);

@@ -4,13 +4,14 @@
  * Names and tensors are stable (scripts run them through `models run`):
  * `mapping` z → w · `affine` wplus → s, rgb · `synthesis` s, rgb → image · `inverter` image → wplus ·
  * `clip-image` image → features · `clip-text` ids → features · `mapper` s, condition → delta.
- * `rgb` exists only when the pack keeps toRGB styles outside S. `straightforward-mapper` is the baseline's mapper;
- * `attribute-classifier` (image → logits) only scores edits.
+ * `rgb` exists only when the pack keeps toRGB styles outside S. `straightforward-mapper` and `wplus-mapper` (wplus, condition
+ * → delta, of W+) are the baselines' mappers; `attribute-classifier` (image → logits) only scores edits.
  */
 import {
   bindParameters,
   declareParameters,
   Graph,
+  reshape,
   serializeModel,
   type ParameterScope,
   type ParameterSpec,
@@ -20,7 +21,7 @@ import { attributeClassifier } from '../networks/attribute-classifier.js';
 import { clipImageTower, clipTextTower } from '../networks/clip.js';
 import { deltaMapper } from '../networks/delta-mapper.js';
 import { inverter } from '../networks/inverter.js';
-import { styleLayout } from '../networks/style-layout.js';
+import { styleLayout, wPlusLayout } from '../networks/style-layout.js';
 import { affine, mappingNetwork, synthesis } from '../networks/stylegan2.js';
 import type { Pack } from './load-pack.js';
 import type { ComponentName, Components } from './manifest.js';
@@ -36,6 +37,7 @@ export type NetworkName =
   | 'clip-text'
   | 'mapper'
   | 'straightforward-mapper'
+  | 'wplus-mapper'
   | 'attribute-classifier';
 
 const componentOf: Record<NetworkName, ComponentName> = {
@@ -47,6 +49,7 @@ const componentOf: Record<NetworkName, ComponentName> = {
   'clip-text': 'clip-text',
   mapper: 'mapper',
   'straightforward-mapper': 'straightforward-mapper',
+  'wplus-mapper': 'wplus-mapper',
   'attribute-classifier': 'attribute-classifier',
 };
 
@@ -122,6 +125,14 @@ function addNetwork(
       const config = components['attribute-classifier']?.config;
       if (!config) throw new PackError('network_missing', 'the pack has no attribute classifier');
       return { logits: attributeClassifier(scope, config, image(config.resolution)) };
+    }
+    case 'wplus-mapper': {
+      const { config } = components[name] ?? components.mapper;
+      const shape = [batch, layout.rows, generator.styleDim];
+      const flat = reshape(graph.input('wplus', shape), [batch, layout.rows * generator.styleDim]);
+      const condition = graph.input('condition', [batch, config.conditionWidth]);
+      const change = deltaMapper(scope, config, wPlusLayout(layout.rows, generator.styleDim), flat, condition);
+      return { delta: reshape(change, shape) };
     }
     case 'mapper':
     case 'straightforward-mapper': {

@@ -7,6 +7,7 @@ export {
   type ComponentConfigs,
   type ComponentName,
   type Components,
+  type PackAttribute,
   type PackFile,
   type PackManifest,
 } from './manifest.js';

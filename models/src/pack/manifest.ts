@@ -10,7 +10,17 @@ import type { ClipImageConfig, ClipTextConfig } from '../networks/clip.js';
 import type { DeltaMapperConfig } from '../networks/delta-mapper.js';
 import type { InverterConfig } from '../networks/inverter.js';
 import { styleLayout, type Stylegan2Config } from '../networks/style-layout.js';
-import { asBoolean, asList, asNumber, asObject, asInteger, asText, optional, type JsonObject } from './checks.js';
+import {
+  asBoolean,
+  asList,
+  asNumber,
+  asObject,
+  asInteger,
+  asOneOf,
+  asText,
+  optional,
+  type JsonObject,
+} from './checks.js';
 import {
   attributeClassifierConfig,
   clipImageConfig,
@@ -33,11 +43,13 @@ export interface ComponentConfigs {
   mapper: DeltaMapperConfig;
   /** Baseline of the paper's §3.1: conditioned on the absolute target embedding. Optional. */
   'straightforward-mapper': DeltaMapperConfig;
+  /** Baseline of the paper's Fig. 19: predicts a change of W+ instead of S. Optional. */
+  'wplus-mapper': DeltaMapperConfig;
   /** Scores edits in evaluations; no edit uses it. Optional. */
   'attribute-classifier': AttributeClassifierConfig;
 }
 export type ComponentName = keyof ComponentConfigs;
-export type OptionalComponent = 'straightforward-mapper' | 'attribute-classifier';
+export type OptionalComponent = 'straightforward-mapper' | 'wplus-mapper' | 'attribute-classifier';
 export type RequiredComponent = Exclude<ComponentName, OptionalComponent>;
 
 /** One component: its configuration and its weights file inside the pack. */
@@ -48,6 +60,14 @@ export interface Component<Config> {
 export type Components = { readonly [Name in RequiredComponent]: Component<ComponentConfigs[Name]> } & {
   readonly [Name in OptionalComponent]?: Component<ComponentConfigs[Name]>;
 };
+
+/** Something a layer can show in several ways, with a phrase for each: what `--source auto` reads layers and texts with. */
+export interface PackAttribute {
+  readonly name: string;
+  readonly values: readonly { readonly value: string; readonly phrase: string }[];
+  /** It can be seen only where another attribute has one of these values: the colour of a hat needs a hat. */
+  readonly needs?: { readonly attribute: string; readonly values: readonly string[] };
+}
 
 /** A file of the pack, as it must be found. */
 export interface PackFile {
@@ -72,6 +92,8 @@ export interface PackManifest {
     readonly vocabulary: string;
     /** Prompt templates with `{}` for the text; features are averaged over them. */
     readonly templates: readonly string[];
+    /** Absent: the pack cannot write source texts by itself. */
+    readonly attributes?: readonly PackAttribute[];
   };
   /** safetensors file with the tensors of `PackStatistics`. */
   readonly statistics: string;
@@ -80,6 +102,12 @@ export interface PackManifest {
     readonly threshold: number;
     /** Whether edited style channels are kept inside their usual range (`styleLow`, `styleHigh`); no by default. */
     readonly clampStyles?: boolean;
+    /** Where a source text comes from when none is given; `domain` by default. `auto` needs `text.attributes`. */
+    readonly source?: 'auto' | 'domain';
+    /** α and β of StyleCLIP's global directions; 3 and 0.1 by default. */
+    readonly styleclip?: { readonly strength: number; readonly threshold: number };
+    /** ρ of the W+ baseline; the pack's strength by default. */
+    readonly wplusStrength?: number;
   };
   readonly licence: string;
   /** Recipe, seeds, steps, metrics: free-form, for people and reports. */
@@ -113,21 +141,60 @@ export function checkManifest(json: unknown): PackManifest {
     text: {
       vocabulary: asText(text['vocabulary'], 'text.vocabulary', safePath),
       templates: asList(text['templates'], 'text.templates', 200, (entry, path) => asText(entry, path, /\{\}/)),
+      ...(text['attributes'] === undefined ? {} : { attributes: checkAttributes(text['attributes']) }),
     },
     statistics: asText(root['statistics'], 'statistics', safePath),
-    defaults: {
-      strength: asNumber(defaults['strength'], 'defaults.strength', -10, 10),
-      threshold: asNumber(defaults['threshold'], 'defaults.threshold', 0, 1),
-      ...(defaults['clampStyles'] === undefined
-        ? {}
-        : { clampStyles: asBoolean(defaults['clampStyles'], 'defaults.clampStyles') }),
-    },
+    defaults: checkDefaults(defaults),
     licence: asText(root['licence'], 'licence'),
     provenance: asObject(root['provenance'], 'provenance'),
     files: asList(root['files'], 'files', 200, checkFile),
   };
   checkAgreement(manifest);
   return manifest;
+}
+
+function checkDefaults(defaults: JsonObject): PackManifest['defaults'] {
+  const known = <Name extends string, Value>(name: Name, check: (value: unknown) => Value) =>
+    defaults[name] === undefined ? {} : ({ [name]: check(defaults[name]) } as { [Key in Name]?: Value });
+  return {
+    strength: asNumber(defaults['strength'], 'defaults.strength', -10, 10),
+    threshold: asNumber(defaults['threshold'], 'defaults.threshold', 0, 1),
+    ...known('clampStyles', (value) => asBoolean(value, 'defaults.clampStyles')),
+    ...known('source', (value) => asOneOf(value, 'defaults.source', ['auto', 'domain'])),
+    ...known('styleclip', (value) => {
+      const numbers = asObject(value, 'defaults.styleclip');
+      return {
+        strength: asNumber(numbers['strength'], 'defaults.styleclip.strength', -100, 100),
+        threshold: asNumber(numbers['threshold'], 'defaults.styleclip.threshold', 0, 1),
+      };
+    }),
+    ...known('wplusStrength', (value) => asNumber(value, 'defaults.wplusStrength', -10, 10)),
+  };
+}
+
+function checkAttributes(list: unknown): PackAttribute[] {
+  const word = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+  return asList(list, 'text.attributes', 200, (entry, path) => {
+    const attribute = asObject(entry, path);
+    const needs = optional(attribute['needs'], `${path}.needs`, () => {
+      const { attribute: name, values } = asObject(attribute['needs'], `${path}.needs`);
+      return {
+        attribute: asText(name, `${path}.needs.attribute`, word),
+        values: asList(values, `${path}.needs.values`, 200, (value, at) => asText(value, at, word)),
+      };
+    });
+    return {
+      name: asText(attribute['name'], `${path}.name`, word),
+      values: asList(attribute['values'], `${path}.values`, 200, (value, at) => {
+        const pair = asObject(value, at);
+        return {
+          value: asText(pair['value'], `${at}.value`, word),
+          phrase: asText(pair['phrase'], `${at}.phrase`, /\S/),
+        };
+      }),
+      ...(needs === undefined ? {} : { needs }),
+    };
+  });
 }
 
 function checkComponents(components: JsonObject): Components {
@@ -145,6 +212,9 @@ function checkComponents(components: JsonObject): Components {
   const baseline = optional(components['straightforward-mapper'], 'components.straightforward-mapper', () =>
     component('straightforward-mapper', deltaMapperConfig),
   );
+  const wPlus = optional(components['wplus-mapper'], 'components.wplus-mapper', () =>
+    component('wplus-mapper', deltaMapperConfig),
+  );
   const classifier = optional(components['attribute-classifier'], 'components.attribute-classifier', () =>
     component('attribute-classifier', attributeClassifierConfig),
   );
@@ -155,6 +225,7 @@ function checkComponents(components: JsonObject): Components {
     'clip-text': component('clip-text', clipTextConfig),
     mapper: component('mapper', deltaMapperConfig),
     ...(baseline === undefined ? {} : { 'straightforward-mapper': baseline }),
+    ...(wPlus === undefined ? {} : { 'wplus-mapper': wPlus }),
     ...(classifier === undefined ? {} : { 'attribute-classifier': classifier }),
   };
 }
@@ -178,7 +249,14 @@ function checkAgreement(manifest: PackManifest): void {
   const mappers = [
     components.mapper,
     ...(components['straightforward-mapper'] ? [components['straightforward-mapper']] : []),
+    ...(components['wplus-mapper'] ? [components['wplus-mapper']] : []),
   ];
+  const attributes = new Map((manifest.text.attributes ?? []).map((attribute) => [attribute.name, attribute]));
+  const carried = ({ needs }: PackAttribute): boolean =>
+    needs === undefined ||
+    needs.values.every((value) => attributes.get(needs.attribute)?.values.some((known) => known.value === value));
+  const distinct = ({ values }: PackAttribute): boolean =>
+    new Set(values.map(({ value }) => value)).size === values.length;
   const rules: [boolean, string][] = [
     [
       [image.resolution, inverter.resolution, generator.size].every((side) => side === resolution),
@@ -191,6 +269,10 @@ function checkAgreement(manifest: PackManifest): void {
     ],
     [inverter.styleDim === generator.styleDim, 'inverter and generator have different style widths'],
     [inverter.rows === styleLayout(generator).rows, 'inverter and generator have different numbers of W+ rows'],
+    [attributes.size === (manifest.text.attributes ?? []).length, 'an attribute is listed twice'],
+    [[...attributes.values()].every(distinct), 'an attribute lists a value twice'],
+    [[...attributes.values()].every(carried), 'an attribute needs one that is not listed'],
+    [manifest.defaults.source !== 'auto' || attributes.size > 0, 'defaults.source auto needs text.attributes'],
     [new Set(manifest.files.map(({ path }) => path)).size === manifest.files.length, 'a file is listed twice'],
   ];
   for (const [holds, complaint] of rules) if (!holds) throw new PackError('pack_damaged', `pack.json: ${complaint}`);

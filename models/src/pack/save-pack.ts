@@ -15,6 +15,7 @@ import {
   type ComponentConfigs,
   type ComponentName,
   type OptionalComponent,
+  type PackAttribute,
   type PackFile,
   type PackManifest,
   type RequiredComponent,
@@ -38,6 +39,7 @@ export interface PackContents extends Pick<
   statistics: PackStatistics;
   words: readonly string[];
   templates: readonly string[];
+  attributes?: readonly PackAttribute[];
   /** Components whose weights stay float32; all others are stored in half precision. */
   fullPrecision?: readonly ComponentName[];
 }
@@ -60,7 +62,11 @@ export async function savePack(directory: string, contents: PackContents): Promi
   const { id, version, domain, resolution, defaults, licence, provenance, templates } = contents;
   const manifest = checkManifest({
     ...{ format: packFormat, formatVersion: packFormatVersion, id, version, domain, resolution, components },
-    text: { vocabulary: await store('vocabulary.json', json({ words: contents.words })), templates },
+    text: {
+      vocabulary: await store('vocabulary.json', json({ words: contents.words })),
+      templates,
+      ...(contents.attributes === undefined ? {} : { attributes: contents.attributes }),
+    },
     statistics: await store('statistics.safetensors', writeSafetensors(tensorsFromStatistics(contents.statistics))),
     ...{ defaults, licence, provenance, files },
   });

@@ -12,10 +12,14 @@ import { digestSchema } from './schema.js';
 const side = z.int().min(1).max(protocolLimits.imageSide);
 
 export const imageInputSchema = z
-  .discriminatedUnion('encoding', [
-    z.strictObject({ encoding: z.literal('file'), digest: digestSchema }),
-    z.strictObject({ encoding: z.literal('rgba8'), digest: digestSchema, width: side, height: side }),
-  ])
+  .discriminatedUnion(
+    'encoding',
+    [
+      z.strictObject({ encoding: z.literal('file'), digest: digestSchema }),
+      z.strictObject({ encoding: z.literal('rgba8'), digest: digestSchema, width: side, height: side }),
+    ],
+    { error: ({ code }) => (code === 'invalid_union' ? 'expected "file" or "rgba8"' : undefined) },
+  )
   .describe('a blob and how to read it: `file` (PNG, JPEG, WebP, …) or `rgba8` (4 × width × height bytes)');
 export type ImageInput = z.output<typeof imageInputSchema>;
 

@@ -44,7 +44,7 @@ export const textSchema = z
   .string()
   .min(1, 'expected a text, got an empty one')
   .max(protocolLimits.textCharacters)
-  .regex(/\S/, 'expected a text, got only white space')
+  .regex(/^$|\S/, 'expected a text, got only white space') // an empty one has its own words above
   .describe(`a text of 1 to ${protocolLimits.textCharacters} characters`);
 
 /** One request and its answer. The table of all of them is methods.ts. */
@@ -77,12 +77,4 @@ export function defineNotification<Params extends z.ZodType>(
   definition: NotificationDefinition<Params>,
 ): NotificationDefinition<Params> {
   return definition;
-}
-
-/** One line per problem: which member, and what was expected of it. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 8)
-    .map((issue) => `${issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `}${issue.message}`)
-    .join('; ');
 }

@@ -16,7 +16,7 @@ import {
 import { decodeFrame, encodeFrame, FrameError, type Frame } from '../codec/frame.js';
 import { fromWireError, ProtocolError, toWireError } from '../errors.js';
 import { protocolLimits } from '../limits.js';
-import { describeIssues, type RequestId } from '../messages/schema.js';
+import { describeIssues, explainIssue } from '../messages/issues.js';
 import {
   isMethodName,
   isNotificationName,
@@ -28,6 +28,7 @@ import {
   type ParamsInput,
   type Result,
 } from '../messages/methods.js';
+import type { RequestId } from '../messages/schema.js';
 import { CancelSource, type CancelSignal } from './cancel.js';
 import type { MessageSocket } from './socket.js';
 
@@ -213,7 +214,7 @@ export class Peer {
         `at most ${protocolLimits.openRequests} requests may be open per connection; wait for an answer first`,
       );
     }
-    const parsed = methods[method].params.safeParse(request.params);
+    const parsed = methods[method].params.safeParse(request.params, { error: explainIssue });
     if (!parsed.success) throw new ProtocolError('invalid_params', `${method}: ${describeIssues(parsed.error)}`);
     return this.#handlers.request({ id, method, params: parsed.data, signal });
   }
@@ -226,7 +227,7 @@ export class Peer {
       pending.settle({ error: fromWireError(answer.outcome.error) });
       return;
     }
-    const parsed = methods[pending.method].result.safeParse(answer.outcome.result);
+    const parsed = methods[pending.method].result.safeParse(answer.outcome.result, { error: explainIssue });
     if (parsed.success) pending.settle({ result: parsed.data });
     else {
       const problem = `the answer to ${pending.method} does not fit its schema: ${describeIssues(parsed.error)}`;
@@ -237,7 +238,7 @@ export class Peer {
   #receiveNotification(name: string, params: unknown): void {
     // Unknown notifications are skipped, not refused: a newer peer may send them without knowing whom it talks to.
     if (!isNotificationName(name)) return;
-    const parsed = notifications[name].params.safeParse(params);
+    const parsed = notifications[name].params.safeParse(params, { error: explainIssue });
     if (!parsed.success) throw new EnvelopeError(`${name}: ${describeIssues(parsed.error)}`);
     if (name === '$/cancelRequest') {
       this.#incoming.get((parsed.data as NotificationParams<'$/cancelRequest'>).id)?.cancel();

@@ -27,17 +27,26 @@ const engine: EditEngine = {
     progress('compose', 0.9);
     const outputs = parameters.targets.map((target) => ({
       target,
-      source: parameters.source ?? pack.domain,
+      source: parameters.source?.kind === 'text' ? parameters.source.text : pack.domain,
       image: invertColours(image),
       ...(parameters.heatmap === true ? { heatmap: image } : {}),
       strength: parameters.strength ?? 1,
       threshold: parameters.threshold ?? 0.1,
       channelsKept: 3,
       reach: 1,
+      styleChange: 1,
+      alignment: 1,
+      warnings: [],
       unknownWords: target.split(' ').filter((word) => word === 'xyzzy'),
     }));
     return { pack: pack.id, outputs, timingsMs: { work: 1 } };
   },
+  interpolate: (_pack, image, { steps }) => {
+    const frames = Array.from({ length: steps }, (_, i) => ({ weight: i / (steps - 1), image }));
+    return Promise.resolve({ pack: pack.id, frames, unknownWords: [], timingsMs: {} });
+  },
+  mix: (_pack, content, _style, { fromLayer = 1 }) =>
+    Promise.resolve({ pack: pack.id, image: content, fromLayer, layers: 2, timingsMs: {} }),
   invert: (_pack, image) => {
     const latent = new Map<string, Tensor>([['s', { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1, 2) }]]);
     return Promise.resolve({ pack: pack.id, latent, reconstruction: image, timingsMs: {} });

@@ -1,11 +1,18 @@
 /**
- * Minimal reader of the fixture checkpoints: ZIP containers as torch writes them, holding nested dictionaries of contiguous
- * float tensors. Test-side only; it trusts its input (the fixtures are hashed) and understands no more than they need.
+ * Minimal reader of the fixture checkpoints: both containers that torch writes, ZIP and the older row of pickles, holding
+ * nested dictionaries of contiguous tensors. Test-side only; it trusts its input (the fixtures are hashed) and understands
+ * no more than they need.
  */
+import { decodeHalf } from '@deltaspace/models';
 import { tensor, type Tensor } from '@deltaspace/onnx-graph';
 
 /** What a fixture pickle may contain. */
 export type TorchValue = Tensor | Map<string, TorchValue> | TorchValue[] | string | number | boolean | null;
+
+/** Reads a checkpoint in either container. Half-precision tensors are widened to float32. */
+export function readTorch(file: Uint8Array): TorchValue {
+  return file[0] === 0x50 && file[1] === 0x4b ? readTorchZip(file) : readTorchLegacy(file);
+}
 
 /** Reads one ZIP checkpoint. Throws on compressed entries and on pickle opcodes outside the subset. */
 export function readTorchZip(file: Uint8Array): TorchValue {
@@ -13,11 +20,43 @@ export function readTorchZip(file: Uint8Array): TorchValue {
   const pickleName = [...entries.keys()].find((name) => name.endsWith('/data.pkl'));
   if (pickleName === undefined) throw new Error('no data.pkl in the archive');
   const prefix = pickleName.slice(0, -'data.pkl'.length);
-  return new Unpickler(entries.get(pickleName) as Uint8Array, (key) => {
-    const storage = entries.get(`${prefix}data/${key}`);
-    if (storage === undefined) throw new Error(`storage ${key} is missing`);
-    return storage;
-  }).load();
+  const unpickler = new Unpickler(entries.get(pickleName) as Uint8Array);
+  const value = unpickler.load();
+  for (const view of unpickler.views) fillView(view, entries.get(`${prefix}data/${view.storage.key}`));
+  return value;
+}
+
+/** First pickle of the older container. */
+const legacyMagic = Number(0x1950a86a20f9469cfc6cn);
+
+/**
+ * Reads one checkpoint of the container before ZIP: five pickles (magic number, version, system, the object, the storage
+ * keys), then for every key the number of elements as int64 and the elements.
+ */
+export function readTorchLegacy(file: Uint8Array): TorchValue {
+  let at = 0;
+  const next = (): { value: TorchValue; unpickler: Unpickler } => {
+    const unpickler = new Unpickler(file, at);
+    const value = unpickler.load();
+    at = unpickler.position;
+    return { value, unpickler };
+  };
+  if (next().value !== legacyMagic) throw new Error('neither a ZIP nor a legacy torch file');
+  next(); // version
+  next(); // system
+  const { value, unpickler } = next();
+  const keys = next().value as string[];
+  const storages = new Map<string, Uint8Array>();
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (const key of keys) {
+    const storage = unpickler.storages.get(key);
+    if (storage === undefined) throw new Error(`storage ${key} is listed but not used`);
+    const sizeBytes = Number(view.getBigInt64(at, true)) * storage.width;
+    storages.set(key, file.subarray(at + 8, at + 8 + sizeBytes));
+    at += 8 + sizeBytes;
+  }
+  for (const tensorView of unpickler.views) fillView(tensorView, storages.get(tensorView.storage.key));
+  return value;
 }
 
 /** The state dict under a path of keys, as tensors by name. Throws when it is not a dictionary of tensors. */
@@ -61,28 +100,58 @@ interface Global {
   global: string;
 }
 interface Storage {
-  kind: string;
-  bytes: Uint8Array;
+  key: string;
+  dtype: 'float32' | 'float64' | 'int64';
+  /** Bytes of one stored element. */
+  width: number;
+}
+/** A tensor's elements, still to be copied from its storage. */
+interface View {
+  storage: Storage;
+  offset: number;
+  data: Tensor['data'];
 }
 /** Intermediate stack items, before they are known to be part of the result. */
 type Item = TorchValue | Global | Storage | Item[] | typeof mark;
 const mark = Symbol('mark');
 
+const storageKinds: Readonly<Record<string, Omit<Storage, 'key'>>> = {
+  'torch.FloatStorage': { dtype: 'float32', width: 4 },
+  'torch.DoubleStorage': { dtype: 'float64', width: 8 },
+  'torch.HalfStorage': { dtype: 'float32', width: 2 },
+  'torch.LongStorage': { dtype: 'int64', width: 8 },
+};
+
+/** Copies a tensor's elements out of its storage. */
+function fillView({ storage, offset, data }: View, bytes: Uint8Array | undefined): void {
+  const { key, width } = storage;
+  if (bytes === undefined || bytes.length < (offset + data.length) * width) throw new Error(`storage ${key} is short`);
+  const own = bytes.slice(offset * width, (offset + data.length) * width);
+  if (width === data.BYTES_PER_ELEMENT) new Uint8Array(data.buffer).set(own);
+  else new Uint16Array(own.buffer).forEach((half, i) => (data[i] = decodeHalf(half)));
+}
+
 class Unpickler {
-  private position = 0;
+  /** Every tensor met, in order; they are zeros until filled. */
+  readonly views: View[] = [];
+  /** Every storage met, by key. */
+  readonly storages = new Map<string, Storage>();
   private readonly stack: Item[] = [];
   private readonly memo = new Map<number, Item>();
   private readonly view: DataView;
 
+  /** `position` is the next byte to read. */
   constructor(
     private readonly bytes: Uint8Array,
-    private readonly storage: (key: string) => Uint8Array,
+    public position = 0,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Reads one pickle to its end. */
   load(): TorchValue {
     while (this.bytes[this.position] !== 0x2e) this.step(this.byte());
+    this.position++;
     return this.pop() as TorchValue;
   }
 
@@ -101,6 +170,7 @@ class Unpickler {
       J: () => this.number(4, (at) => this.view.getInt32(at, true)),
       G: () => this.number(8, (at) => this.view.getFloat64(at, false)),
       X: () => this.text(this.number(4, (at) => this.view.getUint32(at, true))),
+      U: () => this.text(this.byte()),
       '\x8c': () => this.text(this.byte()),
       c: () => ({ global: `${this.line()}.${this.line()}` }),
       t: () => this.popToMark(),
@@ -138,21 +208,25 @@ class Unpickler {
   private reduce(): Item {
     const argumentsOf = this.pop() as Item[];
     const { global } = this.pop() as Global;
-    if (global === 'collections.OrderedDict') return new Map<string, TorchValue>();
+    // Python 2 passes the pairs to the constructor, Python 3 sets them afterwards.
+    if (global === 'collections.OrderedDict') return new Map((argumentsOf[0] ?? []) as [string, TorchValue][]);
     if (global !== 'torch._utils._rebuild_tensor_v2') throw new Error(`global ${global} is outside the fixture subset`);
-    const [storage, offset, shape] = argumentsOf as [Storage, number, number[]];
+    const [storage, offset, shape, strides] = argumentsOf as [Storage, number, number[], number[]];
     const count = shape.reduce((product, axis) => product * axis, 1);
-    const dtype = storage.kind === 'torch.DoubleStorage' ? 'float64' : 'float32';
-    const width = dtype === 'float64' ? 8 : 4;
-    const raw = storage.bytes.slice(offset * width, (offset + count) * width).buffer;
-    return tensor(dtype, shape, dtype === 'float64' ? new Float64Array(raw) : new Float32Array(raw));
+    if (!contiguous(shape, strides)) throw new Error(`strides ${strides.join(', ')} are outside the fixture subset`);
+    const arrays = { float32: Float32Array, float64: Float64Array, int64: BigInt64Array };
+    const data = new arrays[storage.dtype](count);
+    this.views.push({ storage, offset, data });
+    return tensor(storage.dtype, shape, data);
   }
 
   private persistent(): Item {
-    const [, kind, key] = this.pop() as [string, Global, string];
-    if (!/^torch\.(Float|Double)Storage$/.test(kind.global))
-      throw new Error(`${kind.global} is outside the fixture subset`);
-    return { kind: kind.global, bytes: this.storage(key) };
+    const [, { global }, key] = this.pop() as [string, Global, string];
+    const kind = storageKinds[global];
+    if (kind === undefined) throw new Error(`${global} is outside the fixture subset`);
+    const storage = { key, ...kind };
+    this.storages.set(key, storage);
+    return storage;
   }
 
   private setItems(pairs: Item[]): void {
@@ -204,4 +278,14 @@ class Unpickler {
     while (this.byte() !== 0x0a);
     return new TextDecoder().decode(this.bytes.subarray(start, this.position - 1));
   }
+}
+
+/** Whether elements lie row by row without gaps. */
+function contiguous(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis] as number;
+  }
+  return true;
 }

@@ -53,6 +53,53 @@ describe('a pack', () => {
     }
   });
 
+  it('keeps attributes and the defaults of sources and baselines', async () => {
+    const contents = tinyPackContents();
+    const styleclip = { strength: 4, threshold: 0.2 };
+    const defaults = { ...contents.defaults, source: 'auto', wplusStrength: 0.5, styleclip } as const;
+    await savePack(directory, { ...contents, defaults });
+    const { manifest } = await loadPack(directory);
+    expect(manifest.text.attributes).toEqual(contents.attributes);
+    expect(manifest.defaults).toEqual(defaults);
+  });
+
+  it('may lack attributes and the baselines’ mappers', async () => {
+    const { attributes: _, ...contents } = tinyPackContents();
+    const { generator, inverter, mapper } = contents.components;
+    const towers = { 'clip-image': contents.components['clip-image'], 'clip-text': contents.components['clip-text'] };
+    const folder = path.join(root, 'bare');
+    await savePack(folder, { ...contents, components: { generator, inverter, mapper, ...towers } });
+    const pack = await loadPack(folder);
+    expect(pack.manifest.text).not.toHaveProperty('attributes');
+    expect(networkNames(pack.manifest)).not.toContain('wplus-mapper');
+    expect(() => buildNetwork(pack, 'wplus-mapper', 1)).toThrow(PackError);
+  });
+
+  it('is not written when it would not load again', async () => {
+    const folder = path.join(root, 'refused');
+    const { attributes: _, ...contents } = tinyPackContents();
+    const defaults = { ...contents.defaults, source: 'auto' } as const;
+    expect(await codeOf(savePack(folder, { ...contents, defaults }))).toBe('pack_damaged');
+    expect(await packFolders(root)).toEqual([directory]);
+  });
+
+  it('gives the mapper of W+ every row and takes back as many', async () => {
+    const pack = await loadPack(directory);
+    const runner = await createRunner(buildNetwork(pack, 'wplus-mapper', 2), { threads: 1 });
+    const shapes = new Map(runner.inputs.map(({ name, shape }) => [name, shape]));
+    const { rows } = pack.layout;
+    const { styleDim } = pack.manifest.components.generator.config;
+    expect(shapes.get('wplus')).toEqual([2, rows, styleDim]);
+    const feeds = Object.fromEntries(
+      runner.inputs.map(({ name, dtype, shape }): [string, Tensor] => [
+        name,
+        { dtype, shape, data: createTypedArray(dtype, sizeOf(shape)) },
+      ]),
+    );
+    expect((await runner.run(feeds))['delta']?.shape).toEqual([2, rows, styleDim]);
+    await runner.dispose();
+  });
+
   it('keeps components in full precision on request', async () => {
     const contents = tinyPackContents();
     await savePack(directory, { ...contents, fullPrecision: ['mapper'] });
@@ -74,7 +121,7 @@ describe('a pack', () => {
     await buildTinyPack(directory, { colourStyles });
     const pack = await loadPack(directory);
     const names = networkNames(pack.manifest);
-    expect(names).toHaveLength(9);
+    expect(names).toHaveLength(10);
     for (const name of names) {
       const runner = await createRunner(buildNetwork(pack, name, 2), { threads: 1 });
       const feeds = Object.fromEntries(

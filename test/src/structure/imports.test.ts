@@ -72,6 +72,7 @@ describe('daemon', () => {
     ['koffi', 'runtime'],
     ['ws', 'server'],
     ['express', 'server'],
+    ['@keckelt/tsne', 'analysis'],
   ])('imports %s in %s only', (library, owner) => {
     const users = sourcesOf('daemon').filter(({ imports }) => imports.includes(library));
     expect(new Set(users.map(({ folder }) => folder))).toEqual(new Set(users.length > 0 ? [owner] : []));

@@ -5,6 +5,7 @@ import type { Console } from '../console.js';
 import { withDaemon } from '../daemon-connection.js';
 import { usageError } from '../failure.js';
 import { readInput, writeOutput } from '../files.js';
+import { keepInputs } from '../keep-inputs.js';
 
 export interface InvertCommand {
   readonly input: string;
@@ -25,6 +26,7 @@ export async function runInvert(command: InvertCommand, console: Console, signal
       `--reconstruction ${command.reconstruction}: pictures are written as PNG, so the name must end in .png`,
     );
   }
+  if (command.reconstruction !== undefined) keepInputs([command.input], [command.reconstruction]);
   const bytes = await readInput(command.input, 'image_empty');
   const result = await withDaemon(
     command.dataRoot,

@@ -15,6 +15,8 @@ export interface TrainPackCommand {
   /** Most steps of every stage. */
   readonly steps?: number;
   readonly resume: boolean;
+  /** Folder of a smaller pack to start from. */
+  readonly from?: string;
 }
 
 export async function runTrainPack(command: TrainPackCommand, console: Console, signal: AbortSignal): Promise<void> {
@@ -28,6 +30,7 @@ export async function runTrainPack(command: TrainPackCommand, console: Console, 
     directory,
     ...(command.minutes === undefined ? {} : { minutes: command.minutes }),
     ...(command.steps === undefined ? {} : { steps: command.steps }),
+    ...(command.from === undefined ? {} : { from: path.resolve(command.from) }),
     evaluate: (packDirectory) => evaluatePack({ packDirectory, log, signal }),
     log,
     signal,

@@ -3,6 +3,7 @@ import type { Avatar } from './attributes.js';
 import { captionAvatar, captionWords, composeCaption, type Caption } from './captions.js';
 import { HELD_OUT_FRAME_WORDS, HELD_OUT_SYNONYMS } from './held-out.js';
 import { seededRandom } from './seeded-random.js';
+import { SYNONYMS } from './synonyms.js';
 import { avatarAt } from './splits.js';
 import { wordsOf } from '@deltaspace/models';
 import { showsHeadHair, visibleAttributes, wearsHat } from './visibility.js';
@@ -124,8 +125,19 @@ describe('captions', () => {
   });
 
   it('use only words that captionWords lists, and all of them', () => {
-    const used = new Set(captions.flatMap(({ text }) => wordsOf(text)));
+    const varied = avatars.map((avatar, i) => captionAvatar(avatar, seededRandom(COUNT + i), { synonymShare: 0.8 }));
+    const used = new Set([...captions.map(({ text }) => text), ...varied].flatMap(wordsOf));
     expect([...used].sort()).toEqual(captionWords());
+  });
+
+  it('use synonyms only when asked to, and with the article that fits', () => {
+    const synonyms = new Set(Object.values(SYNONYMS).flatMap((table) => Object.values(table).flat()).flatMap(wordsOf));
+    const plain = new Set(captions.flatMap(({ text }) => wordsOf(text)));
+    const own = [...synonyms].filter((word) => !plain.has(word));
+    expect(own.length).toBeGreaterThan(200);
+    const varied = avatars.map((avatar, i) => captionAvatar(avatar, seededRandom(i), { synonymShare: 0.5 }));
+    expect(varied.filter((text) => wordsOf(text).some((word) => own.includes(word))).length).toBeGreaterThan(COUNT / 2);
+    for (const text of varied) expect(text).not.toMatch(/\ba [aeiou]|\ban [^aeiou]|\s\s|[{}]|^\s|\s$|^$/);
   });
 
   it('make no comparisons', () => {

@@ -76,9 +76,11 @@ class Draft {
     const open = parts.flatMap((word, i) => (synonyms[word] ? [i] : []));
     if (open.length === 0) return wording;
     const place = pickFrom(open, this.random);
-    parts[place] = pickFrom(synonyms[parts[place] as string] ?? [], this.random);
-    const varied = parts.join(' ');
-    return /^an? /.test(varied) ? withArticle(varied.replace(/^an? /, '')) : varied;
+    const synonym = pickFrom(synonyms[parts[place] as string] ?? [], this.random);
+    parts[place] = synonym;
+    const article = parts[place - 1];
+    if (article === 'a' || article === 'an') parts[place - 1] = /^[aeiou]/.test(synonym) ? 'an' : 'a';
+    return parts.join(' ');
   }
 
   /** Picks one wording of any kind. Adjectives come first to mind, so they get a fixed share. */
@@ -111,20 +113,12 @@ export interface CaptionOptions {
 }
 
 /** Writes a caption of an avatar. Deterministic given the avatar and the random numbers. */
-export function captionAvatar(
-  avatar: Avatar,
-  random: RandomSource,
-  options: CaptionOptions = {},
-): string {
+export function captionAvatar(avatar: Avatar, random: RandomSource, options: CaptionOptions = {}): string {
   return composeCaption(avatar, random, options).text;
 }
 
 /** Writes a caption and says what it claims. */
-export function composeCaption(
-  avatar: Avatar,
-  random: RandomSource,
-  options: CaptionOptions = {},
-): Caption {
+export function composeCaption(avatar: Avatar, random: RandomSource, options: CaptionOptions = {}): Caption {
   const { richness = 'mixed', synonymShare = 0 } = options;
   const draft = new Draft(avatar, random, drawKeep(richness, random), synonymShare);
   const visible = visibleAttributes(avatar);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTE_KEYS, valuesOf, type Avatar } from './attributes.js';
 import { changeEntries, counterfactual, EDIT_TEXTS, isEligible, selectEligible } from './edit-suite.js';
-import { HELD_OUT_SYNONYMS } from './held-out.js';
+import { wordsOf } from '@deltaspace/models';
+import { captionWords, GRAMMAR_WORDS } from './captions.js';
+import { HELD_OUT_FRAME_WORDS, HELD_OUT_SYNONYMS } from './held-out.js';
 import { NEUTRAL_TEXT, phraseFor, promptTemplates, zeroShotPrompts } from './prompts.js';
 import { avatarAt } from './splits.js';
 import { visibleAttributes } from './visibility.js';
@@ -9,13 +11,23 @@ import { visibleAttributes } from './visibility.js';
 const avatars = Array.from({ length: 600 }, (_, i) => avatarAt('test', i));
 
 describe('the edit suite', () => {
-  it('has 24 texts with different names, all of known attribute values', () => {
-    expect(EDIT_TEXTS.length).toBe(24);
-    expect(new Set(EDIT_TEXTS.map(({ name }) => name)).size).toBe(24);
+  it('has texts with different names, all of known attribute values, some of three at once', () => {
+    expect(new Set(EDIT_TEXTS.map(({ name }) => name)).size).toBe(EDIT_TEXTS.length);
+    expect(EDIT_TEXTS.filter(({ changes }) => changeEntries(changes).length === 3).length).toBe(4);
     for (const { changes } of EDIT_TEXTS) {
       expect(changeEntries(changes).length).toBeGreaterThan(0);
       for (const [key, value] of changeEntries(changes)) expect(valuesOf(key)).toContain(value);
     }
+  });
+
+  it('words unseen texts with words that captions do not have, and the others without', () => {
+    const known = new Set([...captionWords(), ...GRAMMAR_WORDS.split(' ')]);
+    const strange = (text: string) => wordsOf(text).filter((word) => HELD_OUT_FRAME_WORDS.includes(word));
+    for (const { target, unseen, name } of EDIT_TEXTS) {
+      expect(strange(target).length > 0, name).toBe(unseen);
+      for (const word of strange(target)) expect(known.has(word), word).toBe(false);
+    }
+    expect(EDIT_TEXTS.filter(({ unseen }) => unseen).length).toBeGreaterThanOrEqual(7);
   });
 
   it('finds at least 64 avatars for every text among 600', () => {
@@ -37,20 +49,16 @@ describe('the edit suite', () => {
     }
   });
 
-  it('does not colour unseen hair, open hidden eyes or take glasses off an eye patch', () => {
+  it('does not colour unseen hair or change a mouth into what it is', () => {
     const named = (name: string) => EDIT_TEXTS.find((text) => text.name === name) as (typeof EDIT_TEXTS)[number];
-    const plain = counterfactual(avatars[0] as Avatar, {
-      top: 'short',
-      hairColor: 'brown',
-      accessories: 'none',
-      eyes: 'open',
-    });
+    const plain = counterfactual(avatars[0] as Avatar, { top: 'short', hairColor: 'brown', mouth: 'neutral' });
     expect(isEligible(plain, named('red-hair'))).toBe(true);
     expect(isEligible(counterfactual(plain, { top: 'bald', facialHair: 'beard' }), named('red-hair'))).toBe(false);
-    expect(isEligible(plain, named('closed-eyes'))).toBe(true);
-    expect(isEligible(counterfactual(plain, { accessories: 'sunglasses' }), named('closed-eyes'))).toBe(false);
-    expect(isEligible(counterfactual(plain, { accessories: 'glasses' }), named('no-glasses'))).toBe(true);
-    expect(isEligible(counterfactual(plain, { accessories: 'eyepatch' }), named('no-glasses'))).toBe(false);
+    expect(isEligible(plain, named('smile'))).toBe(true);
+    expect(isEligible(counterfactual(plain, { mouth: 'smile' }), named('smile'))).toBe(false);
+    const longBlonde = named('mix-long-blonde-hair-blue-clothes');
+    const bald = counterfactual(plain, { top: 'bald', clothesColor: 'red', facialHair: 'none' });
+    expect(isEligible(bald, longBlonde)).toBe(true);
   });
 
   it('makes counterfactuals that differ only in the changed attributes', () => {

@@ -4,7 +4,8 @@
  * Phrases serve as zero-shot prompts and as source texts that name what a picture already shows. Templates serve to
  * average a text's embedding over several ways of putting it.
  */
-import { valuesOf, type AttributeKey, type AttributeValue } from './attributes.js';
+import type { PackAttribute } from '@deltaspace/models';
+import { ATTRIBUTE_KEYS, valuesOf, type AttributeKey, type AttributeValue } from './attributes.js';
 
 /** `{}` is a phrase such as "face with glasses". */
 export const promptTemplates: readonly string[] = [
@@ -115,4 +116,22 @@ export function phraseFor<K extends AttributeKey>(key: K, value: AttributeValue<
 /** The phrases of all values of an attribute in the order of `valuesOf`: the prompts of a zero-shot classifier. */
 export function zeroShotPrompts(key: AttributeKey): readonly string[] {
   return valuesOf(key).map((value) => phraseFor(key, value));
+}
+
+/** Heads on which the colour of hair shows; elsewhere a text about it speaks of something that is not there. */
+const hairyTops = ['short', 'long', 'curly', 'bun'];
+
+/** All attributes with their phrases, as packs list them for `--source auto`. */
+export function packAttributes(): PackAttribute[] {
+  const needs: { readonly [K in AttributeKey]?: PackAttribute['needs'] } = {
+    hairColor: { attribute: 'top', values: hairyTops },
+    hatColor: { attribute: 'top', values: ['hat', 'beanie'] },
+    eyes: { attribute: 'accessories', values: ['none', 'glasses', 'eyepatch'] },
+    eyebrows: { attribute: 'accessories', values: ['none', 'glasses', 'eyepatch'] },
+  };
+  return ATTRIBUTE_KEYS.map((name) => ({
+    name,
+    values: valuesOf(name).map((value) => ({ value, phrase: phraseFor(name, value) })),
+    ...(needs[name] === undefined ? {} : { needs: needs[name] }),
+  }));
 }

@@ -1,8 +1,8 @@
 /**
  * `deltaspace train pack --recipe avatars`: the embedded default pack from nothing, stage by stage.
  *
- *   render → autoencoder (pixels) → CLIP → autoencoder (perceptual) → codes → R_s → mapper → baseline mapper
- *          → scoring classifier → pack → evaluation
+ *   render → autoencoder at the base resolution → CLIP → growth to the full resolution → alignment of CLIP differences
+ *          → codes → R_s → mapper → baseline mappers → scoring classifier → pack → evaluation
  *
  * Every stage is seeded, keeps checkpoints and is skipped when its weights are there: run the command again to go on.
  */
@@ -11,9 +11,10 @@ import { join } from 'node:path';
 import { assemblePack, packDirectory } from './stages/assemble.js';
 import { growAutoencoder, trainAutoencoder } from './stages/autoencoder.js';
 import { trainClassifier } from './stages/classifier.js';
-import { trainClip } from './stages/clip.js';
+import { alignClip, trainClip } from './stages/clip.js';
 import { computeCodes } from './stages/codes.js';
-import { trainMapper, trainStraightforwardMapper } from './stages/mapper.js';
+import { trainMapper, trainStraightforwardMapper, trainWPlusMapper } from './stages/mapper.js';
+import { startFromPack } from './start-from-pack.js';
 import { computeRelevance } from './stages/relevance.js';
 import { openWorkspace, type RecipeOptions, type Workspace } from './workspace.js';
 
@@ -27,6 +28,8 @@ export interface PackReport {
 export interface AvatarsRecipeOptions<Report extends PackReport> extends RecipeOptions {
   /** Run these stages only; the pack is then neither assembled nor evaluated. */
   readonly only?: readonly string[];
+  /** Folder of a smaller pack whose networks stand in for the first stages (see start-from-pack.ts). */
+  readonly from?: string;
   /** Measures the finished pack on held-out avatars. */
   readonly evaluate: (packDirectory: string) => Promise<Report>;
 }
@@ -41,10 +44,12 @@ const stages: readonly (readonly [name: string, run: (workspace: Workspace) => P
   ['autoencoder', trainAutoencoder],
   ['clip', trainClip],
   ['growth', growAutoencoder],
+  ['alignment', alignClip],
   ['codes', computeCodes],
   ['relevance', computeRelevance],
   ['mapper', trainMapper],
   ['straightforward', trainStraightforwardMapper],
+  ['wplus', trainWPlusMapper],
   ['classifier', trainClassifier],
 ];
 
@@ -60,6 +65,7 @@ export async function runAvatarsRecipe<Report extends PackReport>(
     throw new Error(`unknown stage ${unknown.join(', ')}; stages are ${avatarsStages.join(', ')}`);
   const workspace = await openWorkspace(options);
   const directory = packDirectory(options.directory);
+  if (options.from !== undefined) await startFromPack(workspace, options.from);
   for (const [name, run] of stages) {
     if (options.only && !options.only.includes(name)) continue;
     options.signal?.throwIfAborted();

@@ -117,22 +117,25 @@ export const stageSettings = {
   // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320.
   mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 8 },
   straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 3 },
+  wplus: { seed: 93, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.03, minutes: 4 },
 } as const satisfies Record<string, StageSettings>;
 
-/** Which pairs of pictures the mapper learns from. All are label-free. */
+/**
+ * Which pairs of pictures the mappers learn from. No text and no label enters; one-attribute pairs use that the renderer can
+ * draw the same avatar again with one part exchanged. All other pairs are two random pictures.
+ */
 export const pairSettings = {
-  /** Share of pairs whose second picture is the nearest (by image embedding) of a few random ones. */
-  nearShare: 0,
-  nearCandidates: 96,
+  /** Pairs that differ in one attribute, drawn for training only. */
+  oneAttributePairs: 12_288,
+  /** How often such a pair is drawn. */
+  oneAttributeShare: 0.5,
   /** Noise on the unit difference Δi, as a multiple of its length. */
   differenceNoise: 0,
 } as const;
 
 export const relevanceSettings = {
-  /** Codes in which each channel is moved. */
-  pictures: 24,
-  /** Standard deviations up and down from the channel's mean. */
-  deviations: 5,
+  /** See deltaedit/relevance-matrix.ts. */
+  method: 'regression',
 } as const;
 
 /** One strength and threshold for all texts; chosen on validation avatars. */

@@ -10,7 +10,7 @@ import { WORD_DIMENSIONS } from './word-vectors.js';
 let vocabulary: Vocabulary;
 beforeAll(async () => {
   vocabulary = await buildVocabulary();
-}, 60_000);
+});
 
 describe('buildVocabulary', () => {
   it('has thousands of distinct words with a vector each', () => {
@@ -25,7 +25,7 @@ describe('buildVocabulary', () => {
       ...promptTemplates,
       ...HELD_OUT_PHRASINGS,
       ...HELD_OUT_SYNONYMS.map(({ text }) => text),
-      ...EDIT_TEXTS.flatMap(({ source, target }) => [source, target]),
+      ...EDIT_TEXTS.map(({ target }) => target),
     ];
     const known = new Set(vocabulary.words);
     const needed = new Set([...captionWords(), ...texts.flatMap(wordsOf)]);

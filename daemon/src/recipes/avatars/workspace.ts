@@ -42,6 +42,7 @@ export type Workspace = Awaited<ReturnType<typeof openWorkspace>>;
 export async function openWorkspace(options: RecipeOptions) {
   const { directory, log } = options;
   await mkdir(join(directory, 'stages'), { recursive: true });
+  const imageDirectory = join(directory, 'images');
   const rendered = new Map<Split, Promise<RenderedAvatars>>();
   const counts = {
     train: dataSettings.trainCount,
@@ -58,7 +59,7 @@ export async function openWorkspace(options: RecipeOptions) {
       count: counts[split],
       size: resolution,
       dataSeed: dataSettings.dataSeed,
-      directory: join(directory, 'images'),
+      directory: imageDirectory,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -81,9 +82,6 @@ export async function openWorkspace(options: RecipeOptions) {
     return result;
   };
 
-  /** Forgets weights that were finished. */
-  const discard = (stage: string): Promise<void> => rm(weightsFile(stage), { force: true });
-
   /** Weights of a stage that must have run. */
   const required = async (stage: string): Promise<ReadonlyMap<string, Tensor>> => {
     const result = await finished(stage);
@@ -91,7 +89,7 @@ export async function openWorkspace(options: RecipeOptions) {
     return result.weights;
   };
 
-  return { directory, log, options, images, finished, finish, discard, required };
+  return { directory, imageDirectory, log, options, images, finished, finish, required };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { savePack, type PackContents, type PackManifest } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
-import { NEUTRAL_TEXT, promptTemplates } from '../prompts.js';
+import { NEUTRAL_TEXT, packAttributes, promptTemplates } from '../prompts.js';
 import {
   classifierConfig,
   clipImageConfig,
@@ -30,14 +30,14 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
   const directory = packDirectory(workspace.directory);
   await rm(directory, { recursive: true, force: true });
   const generation = await workspace.required('growth');
-  const clip = await finishedStage(workspace, 'clip');
+  const clip = await finishedStage(workspace, 'alignment');
   const words = JSON.parse(clip.facts['vocabulary'] ?? '[]') as string[];
-  const codes = await loadCodes(workspace);
+  const { statistics } = await loadCodes(workspace);
   const relevance = (await workspace.required('relevance')).get('relevance')?.data;
   if (!(relevance instanceof Float32Array)) throw new Error('the relevance stage left no matrix');
   const contents: PackContents = {
     id: 'avatars',
-    version: '0.1.0',
+    version: '0.2.0',
     domain: NEUTRAL_TEXT,
     resolution,
     components: {
@@ -47,17 +47,19 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
       'clip-text': { config: clipTextConfig(words.length), weights: starting(clip.weights, 'text.') },
       mapper: { config: mapperConfig, weights: await workspace.required('mapper') },
       'straightforward-mapper': { config: mapperConfig, weights: await workspace.required('straightforward') },
+      'wplus-mapper': { config: mapperConfig, weights: await workspace.required('wplus') },
       'attribute-classifier': { config: classifierConfig, weights: await workspace.required('classifier') },
     },
     statistics: {
-      styleMean: codes.mean,
-      styleStd: codes.std,
-      styleLow: codes.low,
-      styleHigh: codes.high,
+      styleMean: statistics.mean,
+      styleStd: statistics.std,
+      styleLow: statistics.low,
+      styleHigh: statistics.high,
       relevance,
     },
     words,
     templates: promptTemplates,
+    attributes: packAttributes(),
     defaults: editDefaults,
     licence,
     provenance: { ...(await provenanceOf(workspace)), ...extra },
@@ -80,6 +82,7 @@ async function provenanceOf(workspace: Workspace): Promise<Record<string, unknow
       steps: Number(steps),
       ...(minutes ? { minutes: Number(minutes) } : {}),
       ...(validation ? { validation: JSON.parse(validation) as unknown } : {}),
+      ...(facts['from'] === undefined ? {} : { from: facts['from'] }),
     };
   }
   return {

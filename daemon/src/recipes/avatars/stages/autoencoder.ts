@@ -75,7 +75,10 @@ export async function trainAutoencoder(workspace: Workspace): Promise<StageResul
     step: {
       optimizer: optimizer(settings.beta2),
       build: (graph, scope) => {
-        const image = averagePool(graph.input('image', [settings.batch, 3, resolution, resolution]), resolution / base.generator.size);
+        const image = averagePool(
+          graph.input('image', [settings.batch, 3, resolution, resolution]),
+          resolution / base.generator.size,
+        );
         const { loss, metrics } = objective(graph, scope, base, image, saliencyMap(images, base.generator.size));
         return { loss, metrics };
       },

@@ -177,7 +177,8 @@ function fillPairs(images: RenderedAvatars, vocabulary: Vocabulary, stage: ClipS
       const index = random.int(images.count);
       fillImage(images, index, image, slot);
       const avatar = images.avatars[index];
-      if (avatar) ids.set(encode(captionAvatar(avatar, random, { richness: 'mixed', synonymShare })).ids, slot * contextLength);
+      if (avatar)
+        ids.set(encode(captionAvatar(avatar, random, { richness: 'mixed', synonymShare })).ids, slot * contextLength);
     }
     const start = random.int(jitterTableSize - jitter.length);
     jitter.set(disturbances.subarray(start, start + jitter.length));

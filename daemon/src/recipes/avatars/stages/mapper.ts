@@ -1,9 +1,9 @@
 /**
  * The Delta Mapper, trained without text (DeltaEdit, Eq. 3 and 6): from pairs of pictures, given s₁ and the condition
- * [i₁ ; Δi], predict Δs = s₂ − s₁. No caption, no attribute and no text embedding reaches this stage.
+ * [i₁ ; Δi], predict Δs = s₂ − s₁. No caption, no label and no text embedding reaches this stage.
  *
- * The baseline of §3.1.1 ("straightforward") is the same network with the condition [i₁ ; i₂]: absolute embeddings instead
- * of their difference. It is trained here too, so that evaluations can show how it fails.
+ * Two baselines are the same network on the same pairs, so that evaluations can show what they lack: `straightforward`
+ * (§3.1.1) has the condition [i₁ ; i₂], absolute embeddings; `wplus` (Fig. 19) predicts the change of W+ instead of S.
  */
 import {
   add,
@@ -16,105 +16,118 @@ import {
   type ParameterScope,
   type TypedArray,
 } from '@deltaspace/onnx-graph';
-import { deltaMapper, styleLayout } from '@deltaspace/models';
-import { dot, pairCondition, straightforwardCondition, unitDirection } from '../../../deltaedit/index.js';
+import { deltaMapper, styleLayout, wPlusLayout, type StyleLayout } from '@deltaspace/models';
+import { pairCondition, straightforwardCondition, unitDirection } from '../../../deltaedit/index.js';
 import type { Random } from '../../../training/index.js';
-import { embedDim, generatorConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
+import { embedDim, generatorConfig, inverterConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
 import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
-import { type Codes, encodePictures, loadCodes, styleWidth } from './codes.js';
+import { type Codes, type EncodedPictures, loadCodes, validationPictures } from './codes.js';
 
-type Condition = 'difference' | 'absolute';
+type MapperStage = 'mapper' | 'straightforward' | 'wplus';
 
-export const trainMapper = (workspace: Workspace): Promise<StageResult> => trainOn(workspace, 'mapper', 'difference');
+/** What one of the mappers learns. */
+interface Task {
+  readonly layout: Pick<StyleLayout, 'levels' | 'styleWidth'>;
+  readonly code: 'styles' | 'wPlus';
+  readonly condition: 'difference' | 'absolute';
+}
 
+const inStyles = { layout: styleLayout(generatorConfig), code: 'styles' } as const;
+const tasks: Readonly<Record<MapperStage, Task>> = {
+  mapper: { ...inStyles, condition: 'difference' },
+  straightforward: { ...inStyles, condition: 'absolute' },
+  wplus: {
+    layout: wPlusLayout(inverterConfig.rows, inverterConfig.styleDim),
+    code: 'wPlus',
+    condition: 'difference',
+  },
+};
+
+export const trainMapper = (workspace: Workspace): Promise<StageResult> => trainOn(workspace, 'mapper');
 export const trainStraightforwardMapper = (workspace: Workspace): Promise<StageResult> =>
-  trainOn(workspace, 'straightforward', 'absolute');
+  trainOn(workspace, 'straightforward');
+export const trainWPlusMapper = (workspace: Workspace): Promise<StageResult> => trainOn(workspace, 'wplus');
 
-async function trainOn(
-  workspace: Workspace,
-  stage: 'mapper' | 'straightforward',
-  condition: Condition,
-): Promise<StageResult> {
+async function trainOn(workspace: Workspace, stage: MapperStage): Promise<StageResult> {
   const done = await workspace.finished(stage);
   if (done) return done;
   const codes = await loadCodes(workspace);
-  const settings = stageSettings[stage];
+  const [settings, task] = [stageSettings[stage], tasks[stage]];
   const schedule = { warmupSteps: 50, decayFrom: 0, floor: 0.01 };
   const result = await trainStage(workspace, stage, {
-    step: { optimizer: { beta1: 0.9, beta2: settings.beta2, epsilon: 1e-8 }, build: mapperObjective },
-    fillBatch: fillPairs(codes, condition),
-    validation: async () => fillPairs({ ...codes, ...(await encodePictures(workspace, 'validation')) }, condition),
+    step: {
+      optimizer: { beta1: 0.9, beta2: settings.beta2, epsilon: 1e-8 },
+      build: (graph, scope) => mapperObjective(graph, scope, task, settings.batch),
+    },
+    fillBatch: fillPairs(codes, task),
+    validation: async () => fillPairs({ ...codes, ...(await validationPictures(workspace)) }, task),
     schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
-    configuration: { mapper: JSON.stringify(mapperConfig), condition, ...pairSettings },
+    configuration: { mapper: JSON.stringify(mapperConfig), condition: task.condition, ...pairSettings },
   });
-  const statistics = { mean: codes.mean, std: codes.std };
+  const { mean, std } = statisticsOf(codes, task);
   const weights = new Map(result.parameters);
-  for (const [name, data] of Object.entries(statistics))
-    weights.set(`statistics.${name}`, { dtype: 'float32', shape: [styleWidth], data });
+  for (const [name, data] of Object.entries({ mean, std }))
+    weights.set(`statistics.${name}`, { dtype: 'float32', shape: [task.layout.styleWidth], data });
   return workspace.finish(stage, { weights, facts: factsOf(result) });
 }
 
+const statisticsOf = (codes: Codes, { code }: Task) => (code === 'styles' ? codes.statistics : codes.wPlusStatistics);
+
 /** Eq. 6: squared error plus one minus the cosine, on standardised codes (so the network is built without its own scaling). */
-function mapperObjective(graph: Graph, scope: ParameterScope): Objective {
-  const { batch } = stageSettings.mapper;
-  const s = graph.input('s', [batch, styleWidth]);
+function mapperObjective(graph: Graph, scope: ParameterScope, { layout }: Task, batch: number): Objective {
+  const s = graph.input('s', [batch, layout.styleWidth]);
   const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
-  const target = graph.input('target', [batch, styleWidth]);
+  const target = graph.input('target', [batch, layout.styleWidth]);
   const config = { ...mapperConfig, standardize: false };
-  const predicted = deltaMapper(scope, config, styleLayout(generatorConfig), s, condition);
+  const predicted = deltaMapper(scope, config, layout, s, condition);
   const squared = meanSquaredError(predicted, target);
   const cosine = meanAll(cosineSimilarity(predicted, target));
   return { loss: add(squared, sub(1, cosine)), metrics: { squared, cosine } };
 }
 
-function fillPairs(codes: Codes, condition: Condition) {
+/** One picture and what it turns into. */
+interface Pair {
+  readonly set: EncodedPictures;
+  readonly from: number;
+  readonly to: number;
+}
+
+function drawPair({ singles, pairs }: Pick<Codes, 'singles' | 'pairs'>, random: Random): Pair {
+  if (random.next() >= pairSettings.oneAttributeShare)
+    return { set: singles, from: random.int(singles.count), to: random.int(singles.count) };
+  const from = random.int(pairs.count);
+  return { set: pairs, from, to: from ^ 1 };
+}
+
+function fillPairs(codes: Codes, task: Task) {
+  const { mean, std } = statisticsOf(codes, task);
+  const width = task.layout.styleWidth;
   return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
     const buffers = ['s', 'condition', 'target'].map((name) => data[name] as Float32Array);
     const [s, conditions, target] = buffers as [Float32Array, Float32Array, Float32Array];
-    for (let slot = 0; slot < stageSettings.mapper.batch; slot++) {
-      const from = random.int(codes.count);
-      const to = random.next() < pairSettings.nearShare ? nearest(codes, from, random) : random.int(codes.count);
-      for (let c = 0; c < styleWidth; c++) {
-        const [here, there] = [codes.styles[from * styleWidth + c] ?? 0, codes.styles[to * styleWidth + c] ?? 0];
-        const std = codes.std[c] ?? 1;
-        s[slot * styleWidth + c] = (here - (codes.mean[c] ?? 0)) / std;
-        target[slot * styleWidth + c] = (there - here) / std;
+    for (let slot = 0; slot < s.length / width; slot++) {
+      const { set, from, to } = drawPair(codes, random);
+      const rows = set[task.code];
+      for (let c = 0; c < width; c++) {
+        const [here, there] = [rows[from * width + c] as number, rows[to * width + c] as number];
+        s[slot * width + c] = (here - (mean[c] as number)) / (std[c] as number);
+        target[slot * width + c] = (there - here) / (std[c] as number);
       }
       const row = conditions.subarray(slot * 2 * embedDim, (slot + 1) * 2 * embedDim);
-      fillCondition(row, codes.embeddings, from, to, condition, random);
+      row.set(conditionOf({ set, from, to }, task, random));
     }
   };
 }
 
 /** [i₁ ; Δi/‖Δi‖] or [i₁ ; i₂]. The difference can be made noisy: text differences never match image differences exactly. */
-function fillCondition(
-  row: Float32Array,
-  embeddings: Float32Array,
-  from: number,
-  to: number,
-  condition: Condition,
-  random: Random,
-): void {
-  const [source, target] = [embeddingOf(embeddings, from), embeddingOf(embeddings, to)];
-  if (condition === 'absolute') return row.set(straightforwardCondition(source, target));
-  row.set(pairCondition(source, target));
-  if (pairSettings.differenceNoise === 0) return;
+function conditionOf({ set, from, to }: Pair, { condition }: Task, random: Random): Float32Array {
+  const embedding = (index: number) => set.embeddings.subarray(index * embedDim, (index + 1) * embedDim);
+  const [source, target] = [embedding(from), embedding(to)];
+  if (condition === 'absolute') return straightforwardCondition(source, target);
+  const row = pairCondition(source, target);
+  if (pairSettings.differenceNoise === 0) return row;
   const deviation = (pairSettings.differenceNoise * (random.next() < 0.5 ? random.next() : 1)) / Math.sqrt(embedDim);
   const noisy = row.slice(embedDim).map((value) => value + deviation * random.normal());
   row.set(unitDirection(noisy), embedDim);
-}
-
-const embeddingOf = (embeddings: Float32Array, index: number): Float32Array =>
-  embeddings.subarray(index * embedDim, (index + 1) * embedDim);
-
-/** The picture whose embedding is nearest among a few random ones: pairs that differ in few things, found without labels. */
-function nearest(codes: Codes, from: number, random: Random): number {
-  let [best, bestCosine] = [from, -2];
-  for (let k = 0; k < pairSettings.nearCandidates; k++) {
-    const candidate = random.int(codes.count);
-    if (candidate === from) continue;
-    const cosine = dot(embeddingOf(codes.embeddings, from), embeddingOf(codes.embeddings, candidate));
-    if (cosine > bestCosine) [best, bestCosine] = [candidate, cosine];
-  }
-  return best;
+  return row;
 }

@@ -1,0 +1,90 @@
+/**
+ * What the engine remembers between requests: inversions by the layer's content, embeddings by text, and predictions by both.
+ * A second text costs no inversion, and a moved slider no mapper. Bounded in number; what was used least recently goes first.
+ */
+import { toNetworkImage, type PixelImage } from '../imaging/index.js';
+import { predict, type Direction, type EditMethod, type Prediction } from './edited-codes.js';
+import type { Inversion, PackSession, TextEmbedding } from './pack-session.js';
+import { RecentCache } from './recent-cache.js';
+import { unit } from './vectors.js';
+
+/** An inversion with what later steps ask of it again and again. */
+export interface KnownLayer extends Inversion {
+  /** Names the layer's content in caches. */
+  readonly key: string;
+  /** Unit embedding of the layer itself, [D]. */
+  readonly embedding: Float32Array;
+  /** Unit embedding of the reconstruction, [D], embedded when first asked for. */
+  seen(): Promise<Float32Array>;
+}
+
+/** A direction with a name that tells it from all others of its pack. */
+export interface NamedDirection extends Direction {
+  readonly key: string;
+}
+
+/** One layer being edited with one pack. */
+export interface LayerContext {
+  readonly memory: Memory;
+  readonly session: PackSession;
+  readonly image: PixelImage;
+  readonly layer: KnownLayer;
+}
+
+/** Layers whose inversions are kept. */
+const keptInversions = 16;
+/** Texts whose embeddings are kept. */
+const keptTexts = 512;
+/** Predictions that are kept: some dozens of texts on the layers at hand. */
+const keptPredictions = 128;
+
+export class Memory {
+  private readonly layers = new RecentCache<KnownLayer>(keptInversions);
+  private readonly texts = new RecentCache<TextEmbedding>(keptTexts);
+  private readonly predictions = new RecentCache<Prediction>(keptPredictions);
+
+  /** `digest` names an image by its content: size and all pixels. */
+  constructor(private readonly digest: (image: PixelImage) => string) {}
+
+  /** The inversion of a layer. */
+  layerOf(session: PackSession, image: PixelImage): Promise<KnownLayer> {
+    const { id, resolution } = session.pack.manifest;
+    const key = `${id} ${this.digest(image)}`;
+    return this.layers.get(key, async () => {
+      const inversion = await session.invert(toNetworkImage(image, resolution));
+      let seen: Promise<Float32Array> | undefined;
+      const embedReconstruction = async (): Promise<Float32Array> =>
+        (await session.embedImages([inversion.reconstruction]))[0] as Float32Array;
+      return {
+        ...inversion,
+        key,
+        embedding: unit(inversion.imageFeature),
+        seen: () => (seen ??= embedReconstruction()),
+      };
+    });
+  }
+
+  /** The embedding of a text, averaged over the pack's templates. */
+  textOf(session: PackSession, text: string): Promise<TextEmbedding> {
+    return this.texts.get(`${session.pack.manifest.id} ${text}`, () => session.embedText(text));
+  }
+
+  /** Predictions for several directions of one layer: known ones, and one batch for the rest. */
+  predictionsOf(
+    session: PackSession,
+    layer: KnownLayer,
+    method: EditMethod,
+    directions: readonly NamedDirection[],
+  ): Promise<Prediction[]> {
+    const keyOf = ({ key }: NamedDirection): string => JSON.stringify([layer.key, method, key]);
+    const named = new Map(directions.map((direction) => [keyOf(direction), direction]));
+    const known = [...named.keys()].filter((key) => this.predictions.has(key));
+    const fresh = [...named.keys()].filter((key) => !known.includes(key));
+    const asked = fresh.map((key) => named.get(key) as NamedDirection);
+    const batch = asked.length === 0 ? Promise.resolve([]) : predict(session, layer, method, asked);
+    const compute = async (key: string): Promise<Prediction> => (await batch)[fresh.indexOf(key)] as Prediction;
+    // Known ones are taken first: keeping the fresh ones may push them out.
+    const entries = new Map([...known, ...fresh].map((key) => [key, this.predictions.get(key, () => compute(key))]));
+    return Promise.all(directions.map((direction) => entries.get(keyOf(direction)) as Promise<Prediction>));
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What an edit could not do, said plainly: words the pack does not know, a layer that shows the target already, texts without
+ * a difference, and edits after which the picture's own embedding did not move where the text asked.
+ */
+export type EditWarningCode = 'unknown_words' | 'already_there' | 'no_change' | 'out_of_reach';
+
+/** One warning: a code for programs, a sentence for people. */
+export interface EditWarning {
+  readonly code: EditWarningCode;
+  readonly message: string;
+}
+
+/** What is known about an edit once it is done. */
+export interface EditFacts {
+  readonly unknownWords: readonly string[];
+  readonly alreadyShown: readonly string[];
+  /** ‖Δ‖. */
+  readonly reach: number;
+  readonly styleChange: number;
+  readonly alignment: number;
+}
+
+/**
+ * Cosine between Δ and the way the picture's embedding moved below which an edit missed. Chosen between texts that the pack
+ * was tested on and texts it cannot know; docs/method.md has the figures.
+ */
+export const smallestAlignment = 0.25;
+/** Root mean square change of S, in its standard deviations, below which nobody sees a difference. */
+const visibleChange = 0.02;
+
+/** ‖Δ‖ below which there is no direction at all. */
+const noReach = 1e-6;
+
+/** The warnings that an edit deserves, the most particular first; `no_change` and `out_of_reach` exclude each other. */
+export function warningsOf({ unknownWords, alreadyShown, reach, styleChange, alignment }: EditFacts): EditWarning[] {
+  const warnings: EditWarning[] = [];
+  if (unknownWords.length > 0)
+    warnings.push({
+      code: 'unknown_words',
+      message: `the pack does not know ${unknownWords.join(', ')}${reach < noReach ? '' : '; the edit follows the other words'}`,
+    });
+  if (alreadyShown.length > 0)
+    warnings.push({
+      code: 'already_there',
+      message: `the layer seems to show this already: ${alreadyShown.join(', ')}`,
+    });
+  if (styleChange < visibleChange)
+    warnings.push({
+      code: 'no_change',
+      message:
+        reach < noReach
+          ? 'source and target say the same to this pack, so nothing was changed'
+          : 'next to nothing was changed; a higher strength or a lower threshold goes further',
+    });
+  else if (alignment < smallestAlignment)
+    warnings.push({
+      code: 'out_of_reach',
+      message: `this pack may not be able to show that: the picture moved ${alignment.toFixed(2)} of 1 in the direction of the text`,
+    });
+  return warnings;
+}

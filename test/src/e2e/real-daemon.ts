@@ -1,0 +1,46 @@
+/**
+ * A daemon with everything real, started by the command line, and clients of it. Packs of the test lie in its data folder,
+ * beside those that ship.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { openSocket } from '@deltaspace/daemon';
+import { DeltaClient, type MessageSocket } from '@deltaspace/shared-protocol';
+import { deltaspace } from '../fakes/command.js';
+import { temporaryFolder } from '../fakes/daemon-process.js';
+
+export interface RealDaemon {
+  readonly dataRoot: string;
+  readonly client: DeltaClient;
+  /** Another authenticated socket, for what the client hides. */
+  openSocket(): Promise<MessageSocket>;
+  dispose(): Promise<void>;
+}
+
+/** `addPacks` gets the folder of the user's packs before the daemon starts. */
+export async function startRealDaemon(addPacks?: (packs: string) => Promise<unknown>): Promise<RealDaemon> {
+  const dataRoot = await temporaryFolder();
+  const packs = path.join(dataRoot, 'packs');
+  await mkdir(packs, { recursive: true });
+  await addPacks?.(packs);
+  const started = await deltaspace(['start', '--json'], { dataRoot, cwd: dataRoot });
+  if (started.exitCode !== 0) throw new Error(`the daemon did not start: ${started.stderr}`);
+  const { port } = JSON.parse(started.stdout) as { port: number };
+  const token = (await readFile(path.join(dataRoot, 'token'), 'utf8')).trim();
+  const client = await DeltaClient.connect(await openSocket(port, token), {
+    name: 'test',
+    version: '0',
+    sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+  });
+  return {
+    dataRoot,
+    client,
+    openSocket: () => openSocket(port, token),
+    async dispose() {
+      client.close();
+      await deltaspace(['stop'], { dataRoot, cwd: dataRoot });
+      await rm(dataRoot, { recursive: true, force: true });
+    },
+  };
+}
