@@ -82,15 +82,21 @@ verb(train, 'pack', 'train all networks of a pack from scratch; needs no daemon'
 
 interface EvaluateFlags extends SharedFlags {
   pack: string;
+  methods?: string;
   avatars?: number;
   split?: 'validation' | 'test';
+  seed?: number;
+  output?: string;
   sheet?: string;
 }
 
 verb(program, 'evaluate', 'measure a pack on held-out data; needs no daemon')
   .option('--pack <id>', 'pack to measure', 'avatars')
-  .option('--avatars <n>', 'avatars per text', wholeNumberBetween(1, 1000))
-  .addOption(new Option('--split <name>', 'which held-out avatars').choices(['validation', 'test']))
+  .option('--methods <names>', 'which of deltaedit,straightforward,wplus,styleclip-gd (else all; the first always)')
+  .option('--avatars <n>', 'avatars per text (else 200)', wholeNumberBetween(1, 1000))
+  .addOption(new Option('--split <name>', 'which held-out avatars (else test)').choices(['validation', 'test']))
+  .option('--seed <n>', 'of captions (else 31)', wholeNumberBetween(0, 2 ** 32 - 1))
+  .option('-o, --output <file>', 'the report: HTML file (else PACK-evaluation.html)')
   .option('--sheet <file>', 'also write a contact sheet of edits: PNG file')
   .action((flags: EvaluateFlags) =>
     perform(flags, async (given, { console, dataRoot, signal }) => {

@@ -95,7 +95,7 @@ export class PackSession {
       const rgb = some.flatMap((code) => (code.rgb === null ? [] : [floats(code.rgb)]));
       return { s: stacked(some.map(({ s }) => s)), ...(rgb.length === 0 ? {} : { rgb: stacked(rgb) }) };
     });
-    if (!images.every((image) => image.every(Number.isFinite)))
+    if (!images.every(isFinitePlane))
       throw new EditError('edit_failed', 'the generator returned values that are not finite');
     return images;
   }
@@ -123,7 +123,7 @@ export class PackSession {
   async embedImages(images: readonly Float32Array[]): Promise<Float32Array[]> {
     const side = this.pack.manifest.resolution;
     const features = await this.runMany('clip-image', 'features', images.length, (from, to) => {
-      const planes = stacked(images.slice(from, to).map((image) => image.map((v) => Math.min(1, Math.max(-1, v)))));
+      const planes = stacked(images.slice(from, to).map(clamped));
       return { image: { ...planes, shape: [to - from, 3, side, side] } };
     });
     return features.map((feature) => unit(feature));
@@ -240,6 +240,19 @@ export class PackSession {
     this.networkMs += performance.now() - start;
     return results;
   }
+}
+
+/** Whether all values are finite: anything else minus itself is not 0. */
+function isFinitePlane(values: Float32Array): boolean {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) - (values[i] as number) !== 0) return false;
+  return true;
+}
+
+/** Network planes within [-1, 1], as a copy. */
+function clamped(planes: Float32Array): Float32Array {
+  const result = new Float32Array(planes.length);
+  for (let i = 0; i < planes.length; i++) result[i] = Math.min(1, Math.max(-1, planes[i] as number));
+  return result;
 }
 
 /** Vectors of one length as [N, length]. */

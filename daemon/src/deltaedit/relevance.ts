@@ -14,17 +14,26 @@ export function channelRelevance(relevanceMatrix: Float32Array, delta: Float32Ar
   // Plain loops: this runs for every edit, and a view per channel costs more than its products.
   const relevance = new Float32Array(channels);
   for (let channel = 0; channel < channels; channel++) {
-    let sum = 0;
     const row = channel * embedDim;
-    for (let d = 0; d < embedDim; d++) sum += (relevanceMatrix[row + d] as number) * (delta[d] as number);
-    relevance[channel] = sum;
+    // Two sums, so that one addition need not wait for the other.
+    let [even, odd] = [0, 0];
+    let d = 0;
+    for (; d + 1 < embedDim; d += 2) {
+      even += (relevanceMatrix[row + d] as number) * (delta[d] as number);
+      odd += (relevanceMatrix[row + d + 1] as number) * (delta[d + 1] as number);
+    }
+    if (d < embedDim) even += (relevanceMatrix[row + d] as number) * (delta[d] as number);
+    relevance[channel] = even + odd;
   }
   return relevance;
 }
 
 /** Mask [S]: 1 where |relevance| ≥ τ, 0 elsewhere. */
 export function thresholdMask(relevance: Float32Array, threshold: number): Uint8Array {
-  return Uint8Array.from(relevance, (value) => (Math.abs(value) >= threshold ? 1 : 0));
+  const mask = new Uint8Array(relevance.length);
+  for (let channel = 0; channel < mask.length; channel++)
+    if (Math.abs(relevance[channel] as number) >= threshold) mask[channel] = 1;
+  return mask;
 }
 
 /** Mask [S] of the `count` most relevant channels, all when there are fewer; ties go to the lower channel. */

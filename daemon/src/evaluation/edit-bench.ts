@@ -1,7 +1,7 @@
 /** The cases of one standard text: the first held-out avatars that it makes sense for, their layers and their truths. */
 import type { Avatar } from '../recipes/avatars/attributes.js';
 import { renderAvatars } from '../recipes/avatars/dataset.js';
-import { counterfactual, EDIT_TEXTS, selectEligible, type EditText } from '../recipes/avatars/edit-suite.js';
+import { counterfactual, EDIT_TEXTS, isEligible, type EditText } from '../recipes/avatars/edit-suite.js';
 import { avatarAt } from '../recipes/avatars/splits.js';
 import { imageRows, prepareSubjects, type EditBench } from './edit-metrics.js';
 import type { PackNetworks } from './pack-networks.js';
@@ -14,6 +14,8 @@ export interface BenchOptions {
 
 /** Avatars searched for eligible ones per text. */
 const candidateCount = 4096;
+/** So many are drawn on the calling thread. */
+const fewAvatars = 32;
 
 /** Standard texts by name, in the order of the names; all when none are given. Throws for unknown names. */
 export function standardTexts(names?: readonly string[]): readonly EditText[] {
@@ -33,16 +35,11 @@ export async function benchOf(
   count: number,
 ): Promise<EditBench> {
   const size = networks.pack.manifest.resolution;
-  const candidates: Avatar[] = Array.from({ length: candidateCount }, (_, i) => avatarAt(split, i));
-  const avatars = selectEligible(candidates, text, count).map((i) => candidates[i] as Avatar);
+  const avatars = eligibleAvatars(text, split, count);
+  // Starting drawing threads takes longer than drawing a few avatars.
+  const drawing = avatars.length <= fewAvatars ? { threads: 0 } : threads === undefined ? {} : { threads };
   const render = async (name: string, list: readonly Avatar[]) =>
-    imageRows(
-      await renderAvatars(name, list, {
-        size,
-        ...(threads === undefined ? {} : { threads }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    );
+    imageRows(await renderAvatars(name, list, { size, ...drawing, ...(signal === undefined ? {} : { signal }) }));
   const layers = await render('layers', avatars);
   const truths = await render(
     'truths',
@@ -50,4 +47,14 @@ export async function benchOf(
   );
   const cases = avatars.map((avatar) => ({ text, avatar }));
   return { ...(await prepareSubjects(networks, layers)), cases, truths };
+}
+
+/** The first avatars of a split that a text makes sense for; fewer when there are not as many. */
+function eligibleAvatars(text: EditText, split: 'validation' | 'test', count: number): Avatar[] {
+  const found: Avatar[] = [];
+  for (let i = 0; i < candidateCount && found.length < count; i++) {
+    const avatar = avatarAt(split, i);
+    if (isEligible(avatar, text)) found.push(avatar);
+  }
+  return found;
 }

@@ -96,7 +96,7 @@ export function delivered({ networks, layers, reconstructions }: Subjects, image
 /** Scores pictures, one per case. */
 export async function scoreImages(bench: EditBench, images: Rows): Promise<CaseScore[]> {
   const seen = await attributeScores(bench.networks, images);
-  const original = await attributeScores(bench.networks, bench.layers);
+  const original = await layerScores(bench);
   return bench.cases.map(({ text, avatar }, i) => {
     const changes = new Map<string, unknown>(changeEntries(text.changes));
     const [before, after] = [visibleAttributes(avatar), visibleAttributes(counterfactual(avatar, text.changes))];
@@ -138,6 +138,15 @@ type AttributeScores = Readonly<Record<AttributeKey, Float32Array>>;
 
 const bestValue = (key: AttributeKey, scores: AttributeScores): string =>
   valuesOf(key)[scores[key].indexOf(Math.max(...scores[key]))] ?? '';
+
+/** Scores of the layers themselves, which every variant is compared with: computed once per bench. */
+function layerScores(bench: EditBench): Promise<AttributeScores[]> {
+  const known = scoresOfLayers.get(bench);
+  const scores = known ?? attributeScores(bench.networks, bench.layers);
+  scoresOfLayers.set(bench, scores);
+  return scores;
+}
+const scoresOfLayers = new WeakMap<EditBench, Promise<AttributeScores[]>>();
 
 /** Cosine of the scores of some attributes in two pictures, each attribute's scores taken about their mean. */
 function agreement(keys: readonly AttributeKey[], a: AttributeScores, b: AttributeScores): number {

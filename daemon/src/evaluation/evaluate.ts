@@ -9,6 +9,7 @@ import { ATTRIBUTE_KEYS, type Avatar } from '../recipes/avatars/attributes.js';
 import { renderDataset, type RenderedAvatars } from '../recipes/avatars/dataset.js';
 import { visibleAttributes } from '../recipes/avatars/visibility.js';
 import { alignmentMetrics, heldOutSynonymAuc, zeroShotAccuracy } from './clip-metrics.js';
+import { standardTexts } from './edit-bench.js';
 import { classify, imageRows } from './edit-metrics.js';
 import { reportEdits } from './edit-report.js';
 import { checkFloors } from './floors.js';
@@ -41,8 +42,10 @@ export const editMethods: readonly EditMethod[] = ['deltaedit', 'straightforward
 
 export type EvaluationReport = Awaited<ReturnType<typeof evaluatePack>>;
 
+/** Measures a pack. Throws for names of texts that are not standard, and the signal's reason when aborted. */
 export async function evaluatePack(options: EvaluateOptions) {
   const { split = 'test', seed = 31 } = options;
+  standardTexts(options.texts); // Refused before minutes of computing.
   const watch = new Stopwatch();
   const pack = await loadPack(options.packDirectory);
   const networks = new PackNetworks(pack, options.threads);

@@ -45,8 +45,6 @@ export interface ReportPicturesOptions {
   readonly signal?: AbortSignal;
 }
 
-const gap = 4;
-
 /** Draws all sheets of a report. */
 export async function drawReport(options: ReportPicturesOptions): Promise<ReportPictures> {
   const { report, avatars = 8, cell = 96, log, signal } = options;
@@ -74,15 +72,11 @@ export async function drawReport(options: ReportPicturesOptions): Promise<Report
 const measuredMethods = ({ edits }: Pick<EvaluationReport, 'edits'>, variants: readonly EditVariant[]) =>
   variants.filter(({ name, settings }) => name === settings.method && edits.methods[name] !== undefined);
 
-async function truthSheet(
-  layers: SheetLayers,
-  first: SheetColumn,
-  texts: readonly EditText[],
-): Promise<ReportSheet> {
+async function truthSheet(layers: SheetLayers, first: SheetColumn, texts: readonly EditText[]): Promise<ReportSheet> {
   const { subjects, cell } = layers;
   const side = subjects.networks.pack.manifest.resolution;
-  const seen = layers.pictures.map((_, i) => layerPicture(rowOf(subjects.reconstructions, i), side));
-  const columns = [first, await column('its reconstruction', seen, cell)];
+  const seen = layers.pictures.map((layer, i) => layerPicture(rowOf(subjects.reconstructions, i), side, layer));
+  const columns = [first, await column('the layer, decoded', seen, cell)];
   for (const text of texts) columns.push(await column(text.target, await truthColumn(layers, text), cell, text.unseen));
   return {
     title: 'truth',
@@ -111,7 +105,8 @@ async function column(
 ): Promise<SheetColumn> {
   const strip = contactSheet(
     pictures.map((picture) => [picture]),
-    { cell, gap },
+    // No lines between pictures: they would be of one colour, and pages are light or dark.
+    { cell, gap: 0 },
   );
   return { caption, unseen, png: await encodePng(strip) };
 }

@@ -26,13 +26,14 @@ export function composeEdit(
       `composeEdit: expected planes of ${expected} values, got ${edit.length} and ${reconstruction.length}`,
     );
   }
-  const clamp = (value: number): number => Math.min(1, Math.max(-1, value));
-  const wanted = edit.map(clamp);
-  const difference = wanted.map((value, i) => value - clamp(reconstruction[i] as number));
+  // Plain loops here and below: this runs for every output, and a call per value costs more than its arithmetic.
   const planes = new Float32Array(channels * side * side);
-  planes.set(difference);
-  planes.set(wanted, expected);
-  planes.set(structureChange(difference, side), 2 * expected);
+  for (let i = 0; i < expected; i++) {
+    const wanted = Math.fround(Math.min(1, Math.max(-1, edit[i] as number)));
+    planes[i] = wanted - Math.min(1, Math.max(-1, reconstruction[i] as number));
+    planes[expected + i] = wanted;
+  }
+  planes.set(structureChange(planes.subarray(0, expected), side), 2 * expected);
   return inBands(layer, planes, side);
 }
 
@@ -64,7 +65,8 @@ function blend(data: Uint8Array, first: number, count: number, planes: Float32Ar
     for (let channel = 0; channel < 3; channel++) {
       const shifted = (data[pixel + channel] as number) + 127.5 * (planes[channel * count + i] as number);
       const replaced = 127.5 * ((planes[(3 + channel) * count + i] as number) + 1);
-      data[pixel + channel] = Math.min(255, Math.max(0, Math.round((1 - m) * shifted + m * replaced)));
+      const value = (1 - m) * shifted + m * replaced;
+      data[pixel + channel] = value <= 0 ? 0 : value >= 255 ? 255 : Math.floor(value + 0.5);
     }
   }
 }
@@ -88,41 +90,60 @@ export function structureChange(difference: Float32Array, side: number): Float32
       for (let channel = 0; channel < 3; channel++) {
         const at = channel * pixels + i;
         const here = difference[at] as number;
-        squares += ((difference[at + 1] as number) - here) ** 2 + ((difference[at + side] as number) - here) ** 2;
+        const right = (difference[at + 1] as number) - here;
+        const below = (difference[at + side] as number) - here;
+        squares += right * right + below * below;
       }
       gradient[i] = Math.sqrt(squares);
     }
   const radius = Math.max(1, Math.round(side * structureReach));
-  const smooth = blurred(spread(gradient, side, radius), side);
+  const change = blurred(spread(gradient, side, radius), side);
   const { kept, replaced } = structureLimits;
-  return smooth.map((value) => {
-    const t = Math.min(1, Math.max(0, (value - kept) / (replaced - kept)));
-    return t * t * (3 - 2 * t);
-  });
+  for (let i = 0; i < pixels; i++) {
+    const t = Math.min(1, Math.max(0, ((change[i] as number) - kept) / (replaced - kept)));
+    change[i] = t * t * (3 - 2 * t);
+  }
+  return change;
 }
 
 /** Largest value within `radius` pixels, along rows and then columns. */
 function spread(plane: Float32Array, side: number, radius: number): Float32Array {
-  const along = (source: Float32Array, step: number): Float32Array =>
-    source.map((own, i) => {
-      const position = Math.floor(i / step) % side;
-      let largest = own;
-      for (let k = Math.max(-radius, -position); k <= Math.min(radius, side - 1 - position); k++)
-        largest = Math.max(largest, source[i + k * step] as number);
-      return largest;
-    });
-  return along(along(plane, 1), side);
+  const alongRows = new Float32Array(plane.length);
+  for (let row = 0; row < plane.length; row += side)
+    for (let x = 0; x < side; x++) {
+      let largest = plane[row + x] as number;
+      const end = Math.min(side - 1, x + radius);
+      for (let k = Math.max(0, x - radius); k <= end; k++) {
+        const value = plane[row + k] as number;
+        if (value > largest) largest = value;
+      }
+      alongRows[row + x] = largest;
+    }
+  const result = alongRows.slice();
+  for (let y = 0; y < side; y++)
+    for (let other = Math.max(0, y - radius); other <= Math.min(side - 1, y + radius); other++)
+      for (let x = 0; x < side; x++) {
+        const value = alongRows[other * side + x] as number;
+        if (value > (result[y * side + x] as number)) result[y * side + x] = value;
+      }
+  return result;
 }
 
-/** Mean of the 3×3 pixels around each, cut off at the border. */
+/** Mean of the 3×3 pixels around each, cut off at the border: means of three along rows, then along columns. */
 function blurred(plane: Float32Array, side: number): Float32Array {
-  const along = (source: Float32Array, step: number): Float32Array =>
-    source.map((own, i) => {
-      const position = Math.floor(i / step) % side;
-      const [hasBefore, hasAfter] = [position > 0, position < side - 1];
-      const before = hasBefore ? (source[i - step] as number) : 0;
-      const after = hasAfter ? (source[i + step] as number) : 0;
-      return (before + own + after) / (1 + Number(hasBefore) + Number(hasAfter));
-    });
-  return along(along(plane, 1), side);
+  const alongRows = new Float32Array(plane.length);
+  for (let y = 0; y < side; y++) meansOfThree(plane, alongRows, y * side, 1, side);
+  const result = new Float32Array(plane.length);
+  for (let x = 0; x < side; x++) meansOfThree(alongRows, result, x, side, side);
+  return result;
+}
+
+/** Means of each value and its neighbours in a line of `count` values from `first` on, `step` apart; two at the ends. */
+function meansOfThree(source: Float32Array, target: Float32Array, first: number, step: number, count: number): void {
+  for (let k = 0; k < count; k++) {
+    const i = first + k * step;
+    const before = k > 0 ? (source[i - step] as number) : 0;
+    const after = k + 1 < count ? (source[i + step] as number) : 0;
+    target[i] = (before + (source[i] as number) + after) / (1 + Number(k > 0) + Number(k + 1 < count));
+  }
 }

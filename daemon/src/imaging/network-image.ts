@@ -26,7 +26,9 @@ export function toNetworkImage(image: PixelImage, side: number): Float32Array {
   const columns = axisTaps(frame.columns, wholeAxis(side));
   const rows = axisTaps(frame.rows, wholeAxis(side));
   const planes = resamplePlanes(flattened(image), 3, image.width, rows, columns);
-  return planes.map((value) => Math.min(1, Math.max(-1, value))); // cubic weights overshoot at edges
+  // Cubic weights overshoot at edges.
+  for (let i = 0; i < planes.length; i++) planes[i] = Math.min(1, Math.max(-1, planes[i] as number));
+  return planes;
 }
 
 /** Network planes [3, side, side] → planes [3, height, width] at the layer's size. Values are not clamped. */

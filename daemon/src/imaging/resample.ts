@@ -74,34 +74,42 @@ export function resamplePlanes(
 
 /** The first half of `resamplePlanes`: rows of `width` values, however many, to rows of W'. */
 export function resampleColumns(planes: Float32Array, width: number, columns: AxisTaps): Float32Array {
-  const outWidth = columns.index.length / columns.stride;
+  if (isIdentity(columns, width)) return planes.slice();
+  const { stride, index, weight } = columns;
+  const outWidth = index.length / stride;
   const count = planes.length / width;
   const result = new Float32Array(count * outWidth);
   for (let row = 0; row < count; row++) {
+    const source = row * width;
     for (let x = 0; x < outWidth; x++) {
       let sum = 0;
-      for (let tap = x * columns.stride; tap < (x + 1) * columns.stride; tap++) {
-        sum += (columns.weight[tap] as number) * (planes[row * width + (columns.index[tap] as number)] as number);
-      }
+      for (let tap = x * stride; tap < (x + 1) * stride; tap++)
+        sum += (weight[tap] as number) * (planes[source + (index[tap] as number)] as number);
       result[row * outWidth + x] = sum;
     }
   }
   return result;
 }
 
+/** Whether taps copy an axis of `size` positions as it is: a layer that has the size of the network already. */
+function isIdentity({ stride, index, weight }: AxisTaps, size: number): boolean {
+  return stride === 1 && index.length === size && index.every((position, i) => position === i && weight[i] === 1);
+}
+
 /** The second half: planes [C, height, W'] to [C, H', W'], where H' is the number of rows that the taps describe. */
 export function resampleRows(planes: Float32Array, channels: number, height: number, rows: AxisTaps): Float32Array {
+  if (isIdentity(rows, height)) return planes.slice();
   const width = planes.length / (channels * height);
   const outHeight = rows.index.length / rows.stride;
   const result = new Float32Array(channels * outHeight * width);
   for (let channel = 0; channel < channels; channel++) {
     for (let y = 0; y < outHeight; y++) {
-      const target = result.subarray((channel * outHeight + y) * width, (channel * outHeight + y + 1) * width);
+      const target = (channel * outHeight + y) * width;
       for (let tap = y * rows.stride; tap < (y + 1) * rows.stride; tap++) {
         const factor = rows.weight[tap] as number;
         if (factor === 0) continue;
         const source = (channel * height + (rows.index[tap] as number)) * width;
-        for (let x = 0; x < width; x++) (target[x] as number) += factor * (planes[source + x] as number);
+        for (let x = 0; x < width; x++) (result[target + x] as number) += factor * (planes[source + x] as number);
       }
     }
   }

@@ -5,9 +5,10 @@
  * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open, rename, type FileHandle } from 'node:fs/promises';
+import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
 
 const digestPattern = /^sha256:([0-9a-f]{64})$/;
@@ -32,8 +33,9 @@ export function digestOf(bytes: Uint8Array): Digest {
 }
 
 /**
- * Reads a whole blob as a plain array (a Buffer's `slice` would share memory). Blocks: for the worker only, which has
- * nothing else to do; on a busy machine every trip through the thread pool costs more than reading a layer.
+ * Reads a whole blob as a plain array (a Buffer's `slice` would share memory). Blocks: for the worker, which has
+ * nothing else to do, and for small files that were written a moment ago; on a busy machine every trip through the thread pool
+ * costs more than reading a layer.
  * @throws ProtocolError `blob_missing`.
  */
 export function readBlobFile(directory: string, digest: string): Uint8Array {
@@ -89,14 +91,19 @@ export async function writeWhole(
   }
 }
 
-/** Makes the bytes and then the new name survive a power cut. */
+const syncToDevice = promisify(fsync);
+
+/**
+ * Makes the bytes and then the new name survive a power cut. Names are changed without the thread pool: they change in
+ * memory, and only `sync` waits for the device.
+ */
 export async function syncAndRename(handle: FileHandle, temporary: string, file: string): Promise<void> {
   await handle.sync();
   await handle.close();
-  await rename(temporary, file);
+  renameSync(temporary, file);
   if (process.platform === 'win32') return; // Windows cannot open folders; NTFS journals the rename.
-  const folder = await open(path.dirname(file), 'r');
-  await folder.sync().finally(() => folder.close());
+  const folder = openSync(path.dirname(file), 'r');
+  await syncToDevice(folder).finally(() => closeSync(folder));
 }
 
 export function blobMissing(digest: string): ProtocolError {

@@ -10,6 +10,9 @@ import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
 import { blobMissing, blobPath, digestOfFileName, temporaryPrefix } from './blob-files.js';
 import { Upload } from './upload.js';
 
+/** A slider uses the same layer many times a second; its file need not know each time. */
+const touchIntervalMs = 10_000;
+
 export interface BlobLimits {
   readonly blobBytes: number;
   readonly storeBytes: number;
@@ -21,6 +24,8 @@ export class BlobStore {
   /** Sizes by digest, least recently used first (a Map keeps insertion order; use re-inserts). */
   readonly #sizes = new Map<string, number>();
   readonly #pins = new Map<string, number>();
+  /** When the time of a blob's file was last set, in milliseconds. */
+  readonly #touchedMs = new Map<string, number>();
   #totalBytes = 0;
   #reservedBytes = 0;
 
@@ -147,10 +152,13 @@ export class BlobStore {
   /** Writes the order of use to the files' times, so that the next start knows it. */
   async #touch(digest: string): Promise<void> {
     const now = new Date();
+    if (now.getTime() - (this.#touchedMs.get(digest) ?? 0) < touchIntervalMs) return;
+    this.#touchedMs.set(digest, now.getTime());
     await utimes(blobPath(this.directory, digest), now, now).catch(() => undefined); // Only an eviction hint.
   }
 
   async #makeRoom(): Promise<void> {
+    if (this.#totalBytes + this.#reservedBytes <= this.#limits.storeBytes) return;
     const victims = [...this.#sizes.keys()].filter((digest) => !this.#pins.has(digest));
     while (this.#totalBytes + this.#reservedBytes > this.#limits.storeBytes) {
       const victim = victims.shift();
@@ -174,5 +182,6 @@ export class BlobStore {
   #forget(digest: string): void {
     this.#totalBytes -= this.#sizes.get(digest) ?? 0;
     this.#sizes.delete(digest);
+    this.#touchedMs.delete(digest);
   }
 }

@@ -20,6 +20,7 @@ export class Upload {
   #received = 0;
   #written = 0;
   #failure: Error | undefined;
+  #published = false;
 
   constructor(directory: string, digest: Digest, sizeBytes: number) {
     this.#directory = directory;
@@ -85,6 +86,7 @@ export class Upload {
       }
       await syncAndRename(this.#handle, this.#temporary, blobPath(this.#directory, this.digest));
       this.#handle = undefined;
+      this.#published = true;
     } catch (error) {
       throw asStorageError(error);
     } finally {
@@ -98,6 +100,6 @@ export class Upload {
     await this.#writes;
     await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
-    await rm(this.#temporary, { force: true });
+    if (!this.#published) await rm(this.#temporary, { force: true });
   }
 }

@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from 
 import { daemonSettings } from '../config/settings.js';
 import { RecentImages } from './recent-images.js';
 import { runJob, type WorkerParts } from './run-job.js';
-import { throttleProgress } from './throttle-progress.js';
+import { lastOfTurn, throttleProgress } from './throttle-progress.js';
 
 /** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
 export type WorkerLoader = (
@@ -57,17 +57,16 @@ export function serveWorker(load: WorkerLoader): void {
   async function run({ id, request }: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
+    const reports = lastOfTurn((stage, fraction) => send({ kind: 'progress', id, stage, fraction }));
     try {
       if (parts === undefined) throw new Error('a job came before the worker was ready');
       const hooks = {
-        progress: throttleProgress(
-          (stage, fraction) => send({ kind: 'progress', id, stage, fraction }),
-          daemonSettings.progressIntervalMs,
-          () => performance.now(),
-        ),
+        progress: throttleProgress(reports.report, daemonSettings.progressIntervalMs, () => performance.now()),
         signal: controller.signal,
       };
-      send({ kind: 'done', id, result: await runJob(parts, request, hooks) });
+      const result = await runJob(parts, request, hooks);
+      reports.drop();
+      send({ kind: 'done', id, result });
     } catch (thrown) {
       const known = controller.signal.aborted
         ? new ProtocolError('cancelled', 'the request was cancelled')
@@ -76,6 +75,7 @@ export function serveWorker(load: WorkerLoader): void {
         known instanceof ProtocolError ? undefined : thrown instanceof Error ? thrown.stack : String(thrown);
       send({ kind: 'failed', id, error: toWireError(known), ...(stack === undefined ? {} : { stack }) });
     } finally {
+      reports.drop();
       running.delete(id);
     }
   }

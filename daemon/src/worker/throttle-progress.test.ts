@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { throttleProgress } from './throttle-progress.js';
+import { lastOfTurn, throttleProgress } from './throttle-progress.js';
 
 describe('progress', () => {
   it('passes at most once per interval within a stage, and always at a new one', () => {
@@ -18,5 +18,31 @@ describe('progress', () => {
       ['a', 0.2],
       ['b', 0.9],
     ]);
+  });
+});
+
+describe('reports of one turn of the event loop', () => {
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  it('give way to the last of them, which is sent before what comes later in the loop', async () => {
+    const sent: string[] = [];
+    const { report } = lastOfTurn((stage) => sent.push(stage));
+    report('decode', 0);
+    report('invert', 0.1);
+    expect(sent).toEqual([]);
+    await turn();
+    expect(sent).toEqual(['invert']);
+    report('edit', 0.5);
+    await turn();
+    expect(sent).toEqual(['invert', 'edit']);
+  });
+
+  it('are forgotten when the job has ended', async () => {
+    const sent: string[] = [];
+    const { report, drop } = lastOfTurn((stage) => sent.push(stage));
+    report('encode', 0.9);
+    drop();
+    await turn();
+    expect(sent).toEqual([]);
   });
 });

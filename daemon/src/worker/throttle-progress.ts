@@ -19,3 +19,27 @@ export function throttleProgress(
     send(stage, fraction);
   };
 }
+
+/**
+ * Holds a report until the event loop turns; a later one takes its place. Stages whose result was known already are over within
+ * a turn and never told. Before a network runs the loop does turn, so the last report names the stage that a crash is in.
+ */
+export function lastOfTurn(send: (stage: string, fraction: number) => void): {
+  report(this: void, stage: string, fraction: number): void;
+  /** Forgets what waits: the job has ended. */
+  drop(this: void): void;
+} {
+  let waiting: { stage: string; fraction: number } | undefined;
+  let turn: NodeJS.Immediate | undefined;
+  return {
+    report(stage, fraction) {
+      waiting = { stage, fraction };
+      turn ??= setImmediate(() => {
+        turn = undefined;
+        if (waiting !== undefined) send(waiting.stage, waiting.fraction);
+        waiting = undefined;
+      });
+    },
+    drop: () => (waiting = undefined),
+  };
+}

@@ -9,8 +9,10 @@ import { convolution, dense, expectShape, leaky } from './layers.js';
 
 /** Architecture of the classifier. */
 export interface AttributeClassifierConfig {
-  /** Side of the square input image, a multiple of 8. */
+  /** Side of the square input image, a multiple of 8 times the pooling. */
   resolution: number;
+  /** The image is averaged over squares of this side first; default 1. */
+  pooling?: number;
   /** Channels of the four convolutions. */
   channels: readonly [number, number, number, number];
   hidden: number;
@@ -32,7 +34,9 @@ export function attributeClassifier(scope: ParameterScope, config: AttributeClas
   expectShape(image, [batch, 3, config.resolution, config.resolution], 'classifier image');
   const [first, second, third, fourth] = config.channels;
   const gain = Math.SQRT2;
-  let x = leaky(convolution(scope, 'conv1', image, first, { stride: 2, gain }));
+  const { pooling = 1 } = config;
+  const seen = pooling === 1 ? image : averagePool(image, pooling);
+  let x = leaky(convolution(scope, 'conv1', seen, first, { stride: 2, gain }));
   x = averagePool(leaky(convolution(scope, 'conv2', x, second, { gain })), 2);
   x = leaky(convolution(scope, 'conv3', x, third, { gain }));
   x = leaky(convolution(scope, 'conv4', x, fourth, { stride: 2, gain }));

@@ -97,6 +97,7 @@ export function attributeClassifierConfig(json: JsonObject, path: string): Attri
   if (channels.length !== 4) throw new PackError('pack_damaged', `pack.json: ${path}.channels needs four entries`);
   return {
     resolution: asInteger(json['resolution'], `${path}.resolution`, 8, 2048),
+    ...poolingOf(json, path),
     channels: channels as [number, number, number, number],
     hidden: asInteger(json['hidden'], `${path}.hidden`, 1, maxWidth),
     heads: asList(json['heads'], `${path}.heads`, 64, (entry, at) => {

@@ -2,17 +2,19 @@
  * `npm run bench`: what this machine delivers, against the floors the project sets itself. Prints as it goes; figures are
  * the fastest of repeated runs. Needs about 3 GB of memory and a minute or two. Never fails the build: it reports.
  *
- * Usage: node test/dist/bench/main.js [latency] [training] [renderer]   (all sections without arguments)
+ * Usage: node test/dist/bench/main.js [latency] [throughput] [training] [renderer]   (all sections without arguments)
  */
 
 import { cpus } from 'node:os';
 import { benchLatency } from './latency.js';
 import { benchRenderer } from './renderer.js';
 import { formatResults, type BenchmarkResult } from './report.js';
+import { benchThroughput } from './throughput.js';
 import { benchTraining } from './training.js';
 
 const sections: Readonly<Record<string, () => Promise<BenchmarkResult[]>>> = {
   latency: benchLatency,
+  throughput: benchThroughput,
   training: benchTraining,
   renderer: benchRenderer,
 };

@@ -45,7 +45,11 @@ export async function runEdit(command: EditCommand, console: Console, signal: Ab
   const pair = pairOf(command);
   const labels = pair === undefined ? command.targets : [`${stem(pair.from)} to ${stem(pair.to)}`];
   const planned = planOutputs({ ...command, targets: labels }, pathKind);
-  if (pair !== undefined) keepInputs([pair.from, pair.to], planned.flatMap(({ file, heatmap = file }) => [file, heatmap]));
+  if (pair !== undefined)
+    keepInputs(
+      [pair.from, pair.to],
+      planned.flatMap(({ file, heatmap = file }) => [file, heatmap]),
+    );
   const references =
     pair === undefined
       ? undefined

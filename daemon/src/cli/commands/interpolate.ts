@@ -72,7 +72,10 @@ function checkUsage({ input, other, from, to, source, strength, threshold, steps
   if (other !== undefined && given.length > 0)
     throw usageError(`between two images there are no texts; leave out ${given.map(([flag]) => flag).join(', ')}`);
   if (pathKind(output) === 'file') throw usageError(`-o ${output}: frames go to a folder, and this is a file`);
-  keepInputs(other === undefined ? [input] : [input, other], Array.from({ length: steps }, (_, i) => frameFile(output, i)));
+  keepInputs(
+    other === undefined ? [input] : [input, other],
+    Array.from({ length: steps }, (_, i) => frameFile(output, i)),
+  );
 }
 
 async function request(

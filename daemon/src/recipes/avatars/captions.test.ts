@@ -131,7 +131,11 @@ describe('captions', () => {
   });
 
   it('use synonyms only when asked to, and with the article that fits', () => {
-    const synonyms = new Set(Object.values(SYNONYMS).flatMap((table) => Object.values(table).flat()).flatMap(wordsOf));
+    const synonyms = new Set(
+      Object.values(SYNONYMS)
+        .flatMap((table) => Object.values(table).flat())
+        .flatMap(wordsOf),
+    );
     const plain = new Set(captions.flatMap(({ text }) => wordsOf(text)));
     const own = [...synonyms].filter((word) => !plain.has(word));
     expect(own.length).toBeGreaterThan(200);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fillImage, renderAvatars, renderDataset, renderPairs } from './dataset.js';
 import { renderAvatar } from './renderer.js';
 import type { createRenderPool } from './render-pool.js';
-import { avatarAt, oneAttributePairAt } from './splits.js';
+import { avatarAt, changedPairAt } from './splits.js';
 
 const SIZE = 16;
 const COMPILED_POOL = new URL('../../../dist/recipes/avatars/render-pool.js', import.meta.url);
@@ -72,7 +72,7 @@ describe('renderDataset', () => {
 describe('renderPairs', () => {
   it('puts the picture before a change beside the one after it', async () => {
     const pairs = await renderPairs({ split: 'validation', count: 3, size: SIZE, threads: 0 });
-    const expected = [0, 1, 2].map((i) => oneAttributePairAt('validation', i));
+    const expected = [0, 1, 2].map((i) => changedPairAt('validation', i));
     expect(pairs.count).toBe(6);
     expect(pairs.changed).toEqual(expected.map((pair) => pair.changed));
     expect(pairs.avatars).toEqual(expected.flatMap((pair) => [pair.before, pair.after]));

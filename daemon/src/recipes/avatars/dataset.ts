@@ -13,7 +13,7 @@ import type { AttributeKey, Avatar } from './attributes.js';
 import { readPixels, writePixels } from './image-cache.js';
 import { createRenderPool, encodeAll, type RenderPool } from './render-pool.js';
 import { avatarSvg, renderAvatar } from './renderer.js';
-import { avatarAt, oneAttributePairAt, type Split } from './splits.js';
+import { avatarAt, changedPairAt, type Split } from './splits.js';
 
 const AVATARS_PER_SHARD = 4096;
 /** The SVG texts of this many avatars go into a shard's digest: enough to meet every drawing. */
@@ -31,8 +31,8 @@ export interface RenderedAvatars {
 
 /** Pairs of avatars: picture 2k is before the change, picture 2k + 1 after it. */
 export interface RenderedPairs extends RenderedAvatars {
-  /** The attribute that pair k changes. */
-  readonly changed: readonly AttributeKey[];
+  /** The attributes that pair k changes. */
+  readonly changed: readonly (readonly AttributeKey[])[];
 }
 
 export interface RenderOptions {
@@ -60,9 +60,9 @@ export async function renderDataset(options: DatasetOptions): Promise<RenderedAv
   return renderAvatars(options.split, avatars, options);
 }
 
-/** The first `count` pairs of a split that differ in one attribute, with `2 × count` pictures. */
+/** The first `count` pairs of a split that differ in a few attributes, with `2 × count` pictures. */
 export async function renderPairs(options: DatasetOptions): Promise<RenderedPairs> {
-  const pairs = Array.from({ length: options.count }, (_, i) => oneAttributePairAt(options.split, i, options.dataSeed));
+  const pairs = Array.from({ length: options.count }, (_, i) => changedPairAt(options.split, i, options.dataSeed));
   const avatars = pairs.flatMap((pair) => [pair.before, pair.after]);
   const rendered = await renderAvatars(`${options.split}-pairs`, avatars, options);
   return { ...rendered, changed: pairs.map((pair) => pair.changed) };

@@ -5,15 +5,17 @@
  * zero: the grown generator first paints what the small one painted, twice as large. New convolutions are drawn.
  */
 import { prefixed, declareParameters, Graph, type ParameterSpec, type Tensor } from '@deltaspace/onnx-graph';
-import { affine, inverter, synthesis } from '@deltaspace/models';
-import { generatorConfig, inverterConfig } from './settings.js';
+import { affine, inverter, synthesis, type InverterConfig, type Stylegan2Config } from '@deltaspace/models';
+import { baseGeneratorConfig, baseInverterConfig, generatorConfig, inverterConfig } from './settings.js';
 
 type Weights = ReadonlyMap<string, Tensor>;
 
 /** Parameters of the grown networks by name; those it leaves out are to be drawn. Throws when the small ones do not fit. */
 export function grownWeights(small: Weights): Map<string, Tensor> {
+  for (const { name } of parametersOf(baseGeneratorConfig, baseInverterConfig))
+    if (!small.has(name)) throw new Error(`cannot grow: the small networks have no ${name}`);
   const grown = new Map<string, Tensor>();
-  for (const spec of grownParameters()) {
+  for (const spec of parametersOf(generatorConfig, inverterConfig)) {
     const known = small.get(spec.name);
     const start = known ? fitted(known, spec) : isNewColourLayer(spec.name) ? zeros(spec) : undefined;
     if (start) grown.set(spec.name, start);
@@ -29,13 +31,13 @@ const zeros = ({ shape }: ParameterSpec): Tensor => ({
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
 
-function grownParameters(): readonly ParameterSpec[] {
+function parametersOf(generatorSizes: Stylegan2Config, inverterSizes: InverterConfig): readonly ParameterSpec[] {
   const graph = new Graph('grown');
   const { scope, specs } = declareParameters(graph);
-  const image = graph.input('image', [1, 3, inverterConfig.resolution, inverterConfig.resolution]);
+  const image = graph.input('image', [1, 3, inverterSizes.resolution, inverterSizes.resolution]);
   const generator = prefixed(scope, 'generator');
-  const wPlus = inverter(prefixed(scope, 'inverter'), inverterConfig, image);
-  synthesis(generator, generatorConfig, affine(generator, generatorConfig, wPlus));
+  const wPlus = inverter(prefixed(scope, 'inverter'), inverterSizes, image);
+  synthesis(generator, generatorSizes, affine(generator, generatorSizes, wPlus));
   return specs;
 }
 

@@ -42,7 +42,6 @@ export const HELD_OUT_SYNONYMS: readonly HeldOutSynonym[] = [
   synonym('face with a goatee', 'goatee', 'facialHair', 'beard'),
   synonym('face with whiskers', 'whiskers', 'facialHair', 'beard'),
   synonym('mustachioed face', 'mustachioed', 'facialHair', 'moustache'),
-  synonym('grinning face', 'grinning', 'mouth', 'smile'),
   synonym('joyful face', 'joyful', 'mouth', 'smile'),
   synonym('solemn face', 'solemn', 'mouth', 'neutral'),
   synonym('gloomy face', 'gloomy', 'mouth', 'sad'),

@@ -1,8 +1,8 @@
 /**
  * `deltaspace train pack --recipe avatars`: the embedded default pack from nothing, stage by stage.
  *
- *   render → autoencoder at the base resolution → CLIP → growth to the full resolution → alignment of CLIP differences
- *          → codes → R_s → mapper → baseline mappers → scoring classifier → pack → evaluation
+ *   render → autoencoder at the base resolution → CLIP → growth to the full resolution → refinement
+ *          → alignment of CLIP differences → codes → R_s → mapper → baseline mappers → scoring classifier → pack → evaluation
  *
  * Every stage is seeded, keeps checkpoints and is skipped when its weights are there: run the command again to go on.
  */
@@ -15,6 +15,7 @@ import { alignClip, trainClip } from './stages/clip.js';
 import { computeCodes } from './stages/codes.js';
 import { trainMapper, trainStraightforwardMapper, trainWPlusMapper } from './stages/mapper.js';
 import { startFromPack } from './start-from-pack.js';
+import { refineSynthesis } from './stages/refinement.js';
 import { computeRelevance } from './stages/relevance.js';
 import { openWorkspace, type RecipeOptions, type Workspace } from './workspace.js';
 
@@ -44,6 +45,7 @@ const stages: readonly (readonly [name: string, run: (workspace: Workspace) => P
   ['autoencoder', trainAutoencoder],
   ['clip', trainClip],
   ['growth', growAutoencoder],
+  ['refinement', refineSynthesis],
   ['alignment', alignClip],
   ['codes', computeCodes],
   ['relevance', computeRelevance],

@@ -23,7 +23,7 @@ import { ATTRIBUTE_KEYS, valuesOf } from './attributes.js';
 export const resolution = 128;
 /** Side at which generator and inverter are trained first; the rest is grown onto them. */
 export const baseResolution = 64;
-/** What the inverter and CLIP see is averaged over squares of this side: an avatar is told apart at 64 px already. */
+/** What inverter, CLIP and classifier see is averaged over squares of this side: an avatar is told apart at 64 px. */
 const pooling = resolution / baseResolution;
 
 export const dataSettings = {
@@ -78,9 +78,11 @@ export function clipTextConfig(words: number): ClipTextConfig {
 
 export const classifierConfig: AttributeClassifierConfig = {
   ...defaultAttributeClassifier(
-    resolution,
+    baseResolution,
     ATTRIBUTE_KEYS.map((name) => ({ name, values: valuesOf(name).length })),
   ),
+  resolution,
+  pooling,
   // Half of what the defaults have: the pack carries the classifier, and 128 is enough.
   hidden: 128,
 };
@@ -88,7 +90,7 @@ export const classifierConfig: AttributeClassifierConfig = {
 /** The mapper sees standardised style codes; a linear end because those are as often negative as positive. */
 export const mapperConfig: DeltaMapperConfig = {
   conditionWidth: 2 * embedDim,
-  hidden: 320,
+  hidden: 384,
   output: 'linear',
   standardize: true,
   shareLayers: false,
@@ -109,26 +111,27 @@ export interface StageSettings {
 
 export const stageSettings = {
   // Equalised rates of 1e-2 are stable here; plain Adam at 1.5e-3 diverged within 200 steps.
-  autoencoder: { seed: 17, batch: 8, learningRate: 1e-2, beta2: 0.99, timeShare: 0.45, minutes: 45 },
-  growth: { seed: 18, batch: 8, learningRate: 6e-3, beta2: 0.99, timeShare: 0.18, minutes: 90 },
-  clip: { seed: 7, batch: 256, learningRate: 1.5e-2, beta2: 0.99, timeShare: 0.25, minutes: 30 },
-  alignment: { seed: 8, batch: 256, learningRate: 8e-3, beta2: 0.99, timeShare: 0.25, minutes: 28 },
-  classifier: { seed: 23, batch: 64, learningRate: 1e-2, beta2: 0.99, timeShare: 0.05, minutes: 7 },
-  // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320.
-  mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.05, minutes: 8 },
-  straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 3 },
+  autoencoder: { seed: 17, batch: 8, learningRate: 1e-2, beta2: 0.99, timeShare: 0.22, minutes: 65 },
+  growth: { seed: 18, batch: 8, learningRate: 6e-3, beta2: 0.99, timeShare: 0.26, minutes: 90 },
+  refinement: { seed: 20, batch: 8, learningRate: 2.5e-3, beta2: 0.99, timeShare: 0.04, minutes: 22 },
+  clip: { seed: 7, batch: 256, learningRate: 1.5e-2, beta2: 0.99, timeShare: 0.13, minutes: 30 },
+  alignment: { seed: 8, batch: 256, learningRate: 8e-3, beta2: 0.99, timeShare: 0.19, minutes: 60 },
+  classifier: { seed: 23, batch: 64, learningRate: 1e-2, beta2: 0.99, timeShare: 0.03, minutes: 7 },
+  // 1.8 on the reference's rates (0.01/√fan-in) is 1e-3 on the weights of a layer of width 320, and 0.9e-3 at 384.
+  mapper: { seed: 91, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.08, minutes: 13 },
+  straightforward: { seed: 92, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.02, minutes: 2.5 },
   wplus: { seed: 93, batch: 256, learningRate: 1.8, beta2: 0.99, timeShare: 0.03, minutes: 4 },
 } as const satisfies Record<string, StageSettings>;
 
 /**
- * Which pairs of pictures the mappers learn from. No text and no label enters; one-attribute pairs use that the renderer can
- * draw the same avatar again with one part exchanged. All other pairs are two random pictures.
+ * Which pairs of pictures the mappers learn from: two random ones, or an avatar before and after a change of one to three
+ * attributes. No text and no label enters; that the renderer can draw an avatar again, a little changed, is all that is used.
  */
 export const pairSettings = {
-  /** Pairs that differ in one attribute, drawn for training only. */
-  oneAttributePairs: 12_288,
+  /** Pairs of the second kind, drawn for training only. */
+  changedPairs: 12_288,
   /** How often such a pair is drawn. */
-  oneAttributeShare: 0.5,
+  changedShare: 0.6,
   /** Noise on the unit difference Δi, as a multiple of its length. */
   differenceNoise: 0,
 } as const;
@@ -139,6 +142,12 @@ export const relevanceSettings = {
 } as const;
 
 /** One strength and threshold for all texts; chosen on validation avatars. */
-export const editDefaults = { strength: 1, threshold: 0.05, clampStyles: true } as const;
+export const editDefaults = {
+  strength: 1.1,
+  threshold: 0.05,
+  clampStyles: true,
+  source: 'auto',
+  wplusStrength: 1,
+} as const;
 
 export type TrainedStage = keyof typeof stageSettings;

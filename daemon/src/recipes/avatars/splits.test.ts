@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ATTRIBUTE_KEYS, encodeAvatar, sameAvatar } from './attributes.js';
 import { seededRandom } from './seeded-random.js';
-import { avatarAt, oneAttributePairAt, SEED_RANGES, splitOf, type Split } from './splits.js';
+import { avatarAt, changedPairAt, SEED_RANGES, splitOf, type Split } from './splits.js';
 import { visibleAttributes } from './visibility.js';
 
 const SPLITS: readonly Split[] = ['train', 'validation', 'test'];
@@ -47,22 +47,26 @@ describe('splits', () => {
   });
 });
 
-describe('oneAttributePairAt', () => {
-  it('changes one attribute, visible before and after, within the split', () => {
+describe('changedPairAt', () => {
+  it('changes one to three attributes, visible before and after, within the split', () => {
     for (const split of SPLITS) {
       for (let i = 0; i < 300; i++) {
-        const { before, after, changed } = oneAttributePairAt(split, i);
+        const { before, after, changed } = changedPairAt(split, i);
         const differing = ATTRIBUTE_KEYS.filter((key) => before.values[key] !== after.values[key]);
-        expect(differing).toEqual([changed]);
-        expect(visibleAttributes(before)[changed] && visibleAttributes(after)[changed]).toBe(true);
+        expect(differing).toEqual(ATTRIBUTE_KEYS.filter((key) => changed.includes(key)));
+        expect([1, 2, 3]).toContain(changed.length);
+        for (const key of changed) {
+          expect(visibleAttributes(before)[key] && visibleAttributes(after)[key]).toBe(true);
+          expect(after.variants[key]).toBe(0);
+        }
         expect([splitOf(before), splitOf(after)]).toEqual([split, split]);
       }
     }
   });
 
   it('changes every attribute now and then, and draws other avatars than avatarAt', () => {
-    const pairs = Array.from({ length: 300 }, (_, i) => oneAttributePairAt('train', i));
-    expect(new Set(pairs.map((pair) => pair.changed)).size).toBe(ATTRIBUTE_KEYS.length);
+    const pairs = Array.from({ length: 300 }, (_, i) => changedPairAt('train', i));
+    expect(new Set(pairs.flatMap((pair) => pair.changed)).size).toBe(ATTRIBUTE_KEYS.length);
     expect(pairs.filter((pair, i) => sameAvatar(pair.before, avatarAt('train', i)))).toEqual([]);
   });
 });

@@ -12,7 +12,6 @@ import {
   pickFrom,
   sampleAvatar,
   sampleValue,
-  sampleVariant,
   valueIndex,
   withAttribute,
   type AttributeKey,
@@ -24,11 +23,11 @@ import { visibleAttributes } from './visibility.js';
 
 export type Split = 'train' | 'validation' | 'test';
 
-/** Two avatars that differ in one visible attribute. */
+/** An avatar before and after a change of a few visible attributes. */
 export interface AvatarPair {
   readonly before: Avatar;
   readonly after: Avatar;
-  readonly changed: AttributeKey;
+  readonly changed: readonly AttributeKey[];
 }
 
 /** First seed of each split and how many seeds it has. */
@@ -42,6 +41,8 @@ export const SEED_RANGES: Readonly<Record<Split, { readonly first: number; reado
 const LOOKS_PER_HELD_OUT_LOOK = 16;
 /** Chance that this many draws miss a split: below 1e-14. */
 const MAX_DRAWS = 512;
+/** How often a pair changes one, two or three attributes. */
+const CHANGE_COUNTS = [1, 1, 1, 2, 3] as const;
 /** Pairs draw from other seeds than single avatars. */
 const PAIR_STREAM = 0x70a1;
 
@@ -63,29 +64,37 @@ export function avatarAt(split: Split, index: number, dataSeed = 0): Avatar {
 }
 
 /**
- * Pair number `index` of a split: an avatar and the same avatar with one attribute changed. The attribute is visible
- * in both, and both looks belong to the split.
+ * Pair number `index` of a split: an avatar and the same avatar with one to three attributes changed, each to the first drawing
+ * of its new value. Changed attributes are visible in both, and both looks belong to the split.
+ *
+ * One drawing only, because nothing in a direction tells which is meant: over several, a regression paints their average.
  */
-export function oneAttributePairAt(split: Split, index: number, dataSeed = 0): AvatarPair {
+export function changedPairAt(split: Split, index: number, dataSeed = 0): AvatarPair {
   const random = itemRandom(split, index, dataSeed ^ PAIR_STREAM);
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
     const before = drawWithin(split, random, sampleAvatar);
     const visible = visibleAttributes(before);
-    const changed = pickFrom(
-      ATTRIBUTE_KEYS.filter((key) => visible[key]),
-      random,
-    );
-    const after = changeAttribute(before, changed, random);
-    if (splitOf(after) === split && visibleAttributes(after)[changed]) return { before, after, changed };
+    const open = ATTRIBUTE_KEYS.filter((key) => visible[key]);
+    const changed: AttributeKey[] = [];
+    for (let count = pickFrom(CHANGE_COUNTS, random); changed.length < count;)
+      changed.push(
+        pickFrom(
+          open.filter((key) => !changed.includes(key)),
+          random,
+        ),
+      );
+    const after = changed.reduce((avatar, key) => changeAttribute(avatar, key, random), before);
+    const seen = visibleAttributes(after);
+    if (splitOf(after) === split && changed.every((key) => seen[key])) return { before, after, changed };
   }
   throw new Error(`no pair ${index} of split ${split} in ${MAX_DRAWS} draws`);
 }
 
-/** Gives one attribute another value, drawn with its chance in the data set, in any of its drawings. */
+/** Gives one attribute another value, drawn with its chance in the data set, in its first drawing. */
 export function changeAttribute(avatar: Avatar, key: AttributeKey, random: RandomSource): Avatar {
   for (;;) {
     const value = sampleValue(key, random);
-    if (value !== avatar.values[key]) return withAttribute(avatar, key, value, sampleVariant(key, value, random));
+    if (value !== avatar.values[key]) return withAttribute(avatar, key, value);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Starting the recipe from a finished pack: its generator and inverter stand in for the stage `autoencoder`, its towers for
- * the stage `clip`. Later stages then improve on them. What was taken, and from which pack, goes into the stages' facts.
+ * the stage `clip`, its classifier, where it has one, for `classifier`. Later stages then improve on the former two. What
+ * was taken, and from which pack, goes into the stages' facts.
  */
 import { loadPack, type Pack } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
@@ -24,6 +25,10 @@ export async function startFromPack(workspace: Workspace, packDirectory: string)
   if (!(await workspace.finished('clip'))) {
     const weights = new Map([...named(pack, 'clip-image', ''), ...named(pack, 'clip-text', '')]);
     await workspace.finish('clip', { weights, facts: facts(['clip']) });
+  }
+  const judge = pack.weights.get('attribute-classifier');
+  if (judge && !(await workspace.finished('classifier'))) {
+    await workspace.finish('classifier', { weights: new Map(judge), facts: factsOf(pack, ['classifier']) });
   }
 }
 

@@ -2,7 +2,7 @@
  * What every stage of the recipe shares: the working folder, the data sets (rendered once, cached on disk), the time budget,
  * and a place for finished weights. A stage that finds its weights there is done and is not run again.
  */
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@deltaspace/models';
 import { buildTrainingStep, type Tensor, type TrainingStepOptions } from '@deltaspace/onnx-graph';

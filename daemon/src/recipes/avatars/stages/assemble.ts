@@ -29,7 +29,7 @@ const licence =
 export async function assemblePack(workspace: Workspace, extra: Record<string, unknown> = {}): Promise<PackManifest> {
   const directory = packDirectory(workspace.directory);
   await rm(directory, { recursive: true, force: true });
-  const generation = await workspace.required('growth');
+  const generation = await workspace.required('refinement');
   const clip = await finishedStage(workspace, 'alignment');
   const words = JSON.parse(clip.facts['vocabulary'] ?? '[]') as string[];
   const { statistics } = await loadCodes(workspace);
@@ -74,15 +74,16 @@ async function provenanceOf(workspace: Workspace): Promise<Record<string, unknow
   const stages: Record<string, unknown> = {};
   for (const [stage, settings] of Object.entries(stageSettings)) {
     const { facts } = await finishedStage(workspace, stage);
-    // The settings' minutes are a plan; what a stage took is among its facts.
+    // The settings' minutes are a plan; what a stage took is among its facts. A stage from a pack had settings of its own.
     const { timeShare: _share, minutes: _planned, ...rest } = settings;
-    const { steps = '0', minutes, validation } = facts;
+    const { steps = '0', minutes, validation, from, note } = facts;
     stages[stage] = {
-      ...rest,
+      ...(from === undefined ? rest : { from }),
       steps: Number(steps),
       ...(minutes ? { minutes: Number(minutes) } : {}),
       ...(validation ? { validation: JSON.parse(validation) as unknown } : {}),
-      ...(facts['from'] === undefined ? {} : { from: facts['from'] }),
+      // What a person who trained by hand wants to be known.
+      ...(note === undefined ? {} : { note }),
     };
   }
   return {

@@ -4,7 +4,7 @@
  * Two stages. `autoencoder` works at the base resolution and compares pixels: absolute and squared differences weighted by
  * where pictures of the data set have edges, differences of image gradients, and a pull of W+ towards its mean; noise on W+
  * keeps the code smooth. `growth` adds the layers of the full resolution (`grownWeights`), trains all of them on, with
- * perceptual features of our own CLIP image tower added, and keeps a moving average.
+ * perceptual features of our own CLIP image tower added, and keeps a moving average. refinement.ts has the last touch.
  */
 import {
   abs,
@@ -54,13 +54,13 @@ interface Autoencoder {
 }
 
 const base: Autoencoder = { generator: baseGeneratorConfig, inverter: baseInverterConfig };
-const grown: Autoencoder = { generator: generatorConfig, inverter: inverterConfig };
+export const grown: Autoencoder = { generator: generatorConfig, inverter: inverterConfig };
 
 /** image `[N, 3, R, R]` → reconstruction, through W+ (plus noise) and S. */
 function autoencode(networks: Autoencoder, scope: ParameterScope, image: Value, noise: Value) {
   const code = inverter(prefixed(scope, 'inverter'), networks.inverter, image);
   const generator = prefixed(scope, 'generator');
-  const styles = affine(generator, networks.generator, add(code, mul(noise, codeNoise)));
+  const styles = affine(generator, networks.generator, add(code, noise));
   return { image: synthesis(generator, networks.generator, styles), code };
 }
 
@@ -79,7 +79,13 @@ export async function trainAutoencoder(workspace: Workspace): Promise<StageResul
           graph.input('image', [settings.batch, 3, resolution, resolution]),
           resolution / base.generator.size,
         );
-        const { loss, metrics } = objective(graph, scope, base, image, saliencyMap(images, base.generator.size));
+        const { loss, metrics } = autoencoderObjective(
+          graph,
+          scope,
+          base,
+          image,
+          saliencyMap(images, base.generator.size),
+        );
         return { loss, metrics };
       },
     },
@@ -111,9 +117,9 @@ export async function growAutoencoder(workspace: Workspace): Promise<StageResult
   return workspace.finish('growth', { weights: new Map(kept), facts: factsOf(result) });
 }
 
-const optimizer = (beta2: number) => ({ beta1: 0.9, beta2, epsilon: 1e-8 });
+export const optimizer = (beta2: number) => ({ beta1: 0.9, beta2, epsilon: 1e-8 });
 
-const described = ({ generator, inverter }: Autoencoder) => ({
+export const described = ({ generator, inverter }: Autoencoder) => ({
   generator: JSON.stringify(generator),
   inverter: JSON.stringify(inverter),
 });
@@ -126,7 +132,7 @@ function growthStep(saliency: Float32Array): TrainingStepOptions {
     frozen: (name) => name.startsWith('visual.'),
     build: (graph, scope) => {
       const image = graph.input('image', [batch, 3, resolution, resolution]);
-      const pixels = objective(graph, scope, grown, image, saliency);
+      const pixels = autoencoderObjective(graph, scope, grown, image, saliency);
       const perceptual = perceptualLoss(scope, pixels.output, image);
       return {
         loss: add(pixels.loss, mul(perceptual, weights.perceptual)),
@@ -136,10 +142,18 @@ function growthStep(saliency: Float32Array): TrainingStepOptions {
   };
 }
 
-function objective(graph: Graph, scope: ParameterScope, networks: Autoencoder, image: Value, saliency: Float32Array) {
+/** Loss of an autoencoder on pixels; its output is `[N, 3, R, R]`. */
+export function autoencoderObjective(
+  graph: Graph,
+  scope: ParameterScope,
+  networks: Autoencoder,
+  image: Value,
+  saliency: Float32Array,
+  noiseDeviation = codeNoise,
+) {
   const { rows, styleDim } = networks.inverter;
   const noise = graph.input('noise', [image.shape[0] as number, rows, styleDim]);
-  const output = autoencode(networks, scope, image, noise);
+  const output = autoencode(networks, scope, image, mul(noise, noiseDeviation));
   const pixels = pixelLoss(graph, output.image, image, saliency);
   const spread = meanAll(square(sub(output.code, centre(scope, networks.inverter))));
   return {
@@ -190,7 +204,7 @@ function perceptualLoss(scope: ParameterScope, output: Value, target: Value): Va
   return ours.map((x, i) => meanAll(abs(sub(x, theirs[i] as Value)))).reduce((a, b) => add(a, b));
 }
 
-function fillFrom(images: RenderedAvatars) {
+export function fillFrom(images: RenderedAvatars) {
   return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
     const [image, noise] = [data['image'] as Float32Array, data['noise'] as Float32Array];
     const batch = image.length / (3 * images.size * images.size);

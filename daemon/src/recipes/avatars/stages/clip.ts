@@ -58,7 +58,7 @@ const jitterTableSize = 2 ** 21;
 /** How often a wording of a caption gets a curated synonym. */
 const synonymShare = 0.35;
 /** Weight of one minus the cosine of Δi and Δt, in the stage `alignment`. */
-const deltaWeight = 2;
+const deltaWeight = 3;
 
 type ClipStage = 'clip' | 'alignment';
 
@@ -136,14 +136,14 @@ function clipObjective(
 }
 
 /** Mean cosine of Δi and Δt, each item against its neighbour in the batch. Embeddings `[N, D]`. */
-function deltaCosine(image: Value, text: Value): Value {
+export function deltaCosine(image: Value, text: Value): Value {
   const batch = image.shape[0] as number;
   const toNeighbour = (x: Value): Value => sub(concat([slice(x, 0, 1, batch), slice(x, 0, 0, 1)], 0), x);
   return meanAll(cosineSimilarity(toNeighbour(image), toNeighbour(text)));
 }
 
 /** Symmetric InfoNCE (Radford et al. 2021, Fig. 3): each image against all texts of the batch and the other way round. */
-function contrastiveLoss(image: Value, text: Value, scale: Value): Objective {
+export function contrastiveLoss(image: Value, text: Value, scale: Value): Objective {
   const batch = image.shape[0] as number;
   const logits = mul(matmul(image, transpose(text, [1, 0])), scale);
   const diagonal = Float32Array.from({ length: batch * batch }, (_, k) => (k % (batch + 1) === 0 ? 1 / batch : 0));
@@ -161,7 +161,8 @@ export function wordTable(vocabulary: Vocabulary): Tensor {
   return { dtype: 'float32', shape: [vocabulary.words.length + 1, dimensions], data };
 }
 
-function fillPairs(images: RenderedAvatars, vocabulary: Vocabulary, stage: ClipStage) {
+/** Fills batches: `image` `[N, 3, R, R]`, the `ids` of a fresh caption of each, and the `jitter` of its word vectors. */
+export function fillPairs(images: RenderedAvatars, vocabulary: Vocabulary, stage: ClipStage) {
   const { contextLength } = clipTextConfig(vocabulary.words.length);
   const encode = createTokenizer(vocabulary.words, contextLength);
   const disturbances = new Float32Array(jitterTableSize);

@@ -1,7 +1,7 @@
 /**
  * Latent codes and image embeddings of the training pictures: the text-free data that the mappers and R_s are made from.
  *
- * Two sets: single avatars, of which any two make a random pair, and pairs that differ in one attribute.
+ * Two sets: single avatars, of which any two make a random pair, and pairs before and after a change.
  */
 import { affine, clipImageTower, inverter, styleLayout, unitNormalize } from '@deltaspace/models';
 import { prefixed, type Tensor } from '@deltaspace/onnx-graph';
@@ -48,7 +48,7 @@ export interface ChannelStatistics {
 /** The training pictures, with statistics of every style channel `[S]` and of W+ `[rows · D_w]`. */
 export interface Codes {
   readonly singles: EncodedPictures;
-  /** Pictures 2k and 2k + 1 differ in one attribute. */
+  /** Picture 2k is before a change of a few attributes, picture 2k + 1 after it. */
   readonly pairs: EncodedPictures;
   readonly statistics: ChannelStatistics;
   readonly wPlusStatistics: ChannelStatistics;
@@ -66,7 +66,7 @@ export async function computeCodes(workspace: Workspace): Promise<StageResult> {
   if (done) return done;
   const encode = await pictureEncoder(workspace);
   const singles = await encode.pictures(await workspace.images('train'), codeCount);
-  const pairs = await encode.pictures(await pairImages(workspace, 'train', pairSettings.oneAttributePairs));
+  const pairs = await encode.pictures(await pairImages(workspace, 'train', pairSettings.changedPairs));
   await encode.dispose();
   const weights = new Map<string, Tensor>();
   for (const [set, pictures] of Object.entries({ singles, pairs }))

@@ -26,14 +26,14 @@ import { type Codes, type EncodedPictures, loadCodes, validationPictures } from 
 type MapperStage = 'mapper' | 'straightforward' | 'wplus';
 
 /** What one of the mappers learns. */
-interface Task {
+export interface MapperTask {
   readonly layout: Pick<StyleLayout, 'levels' | 'styleWidth'>;
   readonly code: 'styles' | 'wPlus';
   readonly condition: 'difference' | 'absolute';
 }
 
 const inStyles = { layout: styleLayout(generatorConfig), code: 'styles' } as const;
-const tasks: Readonly<Record<MapperStage, Task>> = {
+export const mapperTasks: Readonly<Record<MapperStage, MapperTask>> = {
   mapper: { ...inStyles, condition: 'difference' },
   straightforward: { ...inStyles, condition: 'absolute' },
   wplus: {
@@ -52,7 +52,7 @@ async function trainOn(workspace: Workspace, stage: MapperStage): Promise<StageR
   const done = await workspace.finished(stage);
   if (done) return done;
   const codes = await loadCodes(workspace);
-  const [settings, task] = [stageSettings[stage], tasks[stage]];
+  const [settings, task] = [stageSettings[stage], mapperTasks[stage]];
   const schedule = { warmupSteps: 50, decayFrom: 0, floor: 0.01 };
   const result = await trainStage(workspace, stage, {
     step: {
@@ -71,10 +71,16 @@ async function trainOn(workspace: Workspace, stage: MapperStage): Promise<StageR
   return workspace.finish(stage, { weights, facts: factsOf(result) });
 }
 
-const statisticsOf = (codes: Codes, { code }: Task) => (code === 'styles' ? codes.statistics : codes.wPlusStatistics);
+const statisticsOf = (codes: Codes, { code }: MapperTask) =>
+  code === 'styles' ? codes.statistics : codes.wPlusStatistics;
 
 /** Eq. 6: squared error plus one minus the cosine, on standardised codes (so the network is built without its own scaling). */
-function mapperObjective(graph: Graph, scope: ParameterScope, { layout }: Task, batch: number): Objective {
+export function mapperObjective(
+  graph: Graph,
+  scope: ParameterScope,
+  { layout }: Pick<MapperTask, 'layout'>,
+  batch: number,
+): Objective {
   const s = graph.input('s', [batch, layout.styleWidth]);
   const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
   const target = graph.input('target', [batch, layout.styleWidth]);
@@ -86,20 +92,22 @@ function mapperObjective(graph: Graph, scope: ParameterScope, { layout }: Task, 
 }
 
 /** One picture and what it turns into. */
-interface Pair {
+export interface Pair {
   readonly set: EncodedPictures;
   readonly from: number;
   readonly to: number;
 }
 
-function drawPair({ singles, pairs }: Pick<Codes, 'singles' | 'pairs'>, random: Random): Pair {
-  if (random.next() >= pairSettings.oneAttributeShare)
+/** Two random pictures, or one before and after a change, as often as `pairSettings` says. */
+export function drawPair({ singles, pairs }: Pick<Codes, 'singles' | 'pairs'>, random: Random): Pair {
+  if (random.next() >= pairSettings.changedShare)
     return { set: singles, from: random.int(singles.count), to: random.int(singles.count) };
-  const from = random.int(pairs.count);
-  return { set: pairs, from, to: from ^ 1 };
+  const from = 2 * random.int(pairs.count / 2);
+  return { set: pairs, from, to: from + 1 };
 }
 
-function fillPairs(codes: Codes, task: Task) {
+/** Fills batches: `s` and `target` `[N, width]`, standardised, and `condition` `[N, 2D]`. */
+export function fillPairs(codes: Codes, task: MapperTask) {
   const { mean, std } = statisticsOf(codes, task);
   const width = task.layout.styleWidth;
   return (data: Readonly<Record<string, TypedArray>>, random: Random): void => {
@@ -120,7 +128,7 @@ function fillPairs(codes: Codes, task: Task) {
 }
 
 /** [i₁ ; Δi/‖Δi‖] or [i₁ ; i₂]. The difference can be made noisy: text differences never match image differences exactly. */
-function conditionOf({ set, from, to }: Pair, { condition }: Task, random: Random): Float32Array {
+function conditionOf({ set, from, to }: Pair, { condition }: MapperTask, random: Random): Float32Array {
   const embedding = (index: number) => set.embeddings.subarray(index * embedDim, (index + 1) * embedDim);
   const [source, target] = [embedding(from), embedding(to)];
   if (condition === 'absolute') return straightforwardCondition(source, target);
