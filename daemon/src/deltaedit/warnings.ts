@@ -21,10 +21,10 @@ export interface EditFacts {
 }
 
 /**
- * Cosine between Δ and the way the picture's embedding moved below which an edit missed. Chosen between texts that the pack
- * was tested on and texts it cannot know; docs/method.md has the figures.
+ * Cosine between Δ and the way the picture's embedding moved below which an edit missed. With avatars 0.2.0, texts that it was
+ * made for move 0.86 or more that way, texts that it cannot know 0.35 or less (docs/method.md).
  */
-export const smallestAlignment = 0.25;
+export const smallestAlignment = 0.5;
 /** Root mean square change of S, in its standard deviations, below which nobody sees a difference. */
 const visibleChange = 0.02;
 

@@ -42,6 +42,11 @@ describe('an evaluation', () => {
     expect(successOf('ceiling')).toBeGreaterThanOrEqual(0.75);
   });
 
+  it('draws no pictures of another pack than it measured', async () => {
+    const other = { ...report, pack: { ...report.pack, digest: 'ab12' } };
+    await expect(drawReport({ packDirectory, report: other, log: small.log })).rejects.toThrow('was replaced');
+  });
+
   it('draws single texts under their captions, for measured methods only', () => {
     expect(pictures.sheets.map(({ title }) => title)).toEqual(['truth', 'deltaedit']);
     expect(pictures.sheets.map(({ columns }) => columns.map(({ caption }) => caption))).toEqual([

@@ -5,8 +5,12 @@
 import { meanSquaredError, peakSignalToNoise, ssimZeroPadded } from './metrics/index.js';
 
 /** [-1, 1] → [0, 1], clamped. */
-const unitRange = (planes: Float32Array): Float64Array =>
-  Float64Array.from(planes, (value) => Math.max(0, Math.min(1, (value + 1) / 2)));
+function unitRange(planes: Float32Array): Float64Array {
+  const values = new Float64Array(planes.length);
+  // A plain loop: `from` with a function took a third of the search of α and β.
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(0, Math.min(1, ((planes[i] as number) + 1) / 2));
+  return values;
+}
 
 /** Mean squared error on [0, 1]. */
 export function meanSquaredPixelError(a: Float32Array, b: Float32Array): number {

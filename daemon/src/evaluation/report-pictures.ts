@@ -36,7 +36,7 @@ export interface ReportPictures {
 
 export interface ReportPicturesOptions {
   readonly packDirectory: string;
-  readonly report: Pick<EvaluationReport, 'split' | 'edits'>;
+  readonly report: Pick<EvaluationReport, 'pack' | 'split' | 'edits'>;
   readonly avatars?: number;
   /** Side of the layers, and of a picture on the sheets, in pixels. */
   readonly cell?: number;
@@ -45,10 +45,14 @@ export interface ReportPicturesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Draws all sheets of a report. */
+/** Draws all sheets of a report. Throws when the folder no longer holds the pack that was measured. */
 export async function drawReport(options: ReportPicturesOptions): Promise<ReportPictures> {
   const { report, avatars = 8, cell = 96, log, signal } = options;
   const pack = await loadPack(options.packDirectory);
+  if (pack.digest !== report.pack.digest)
+    throw new Error(
+      `pack ${pack.manifest.id} was replaced while it was evaluated; its pictures would not be of the figures`,
+    );
   const networks = new PackNetworks(pack, options.threads);
   try {
     const names = report.edits.texts.map(({ name }) => name).filter((name) => singleTexts.includes(name));

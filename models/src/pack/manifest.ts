@@ -165,7 +165,7 @@ function checkDefaults(defaults: JsonObject): PackManifest['defaults'] {
       const numbers = asObject(value, 'defaults.styleclip');
       return {
         strength: asNumber(numbers['strength'], 'defaults.styleclip.strength', -100, 100),
-        threshold: asNumber(numbers['threshold'], 'defaults.styleclip.threshold', 0, 1),
+        threshold: asNumber(numbers['threshold'], 'defaults.styleclip.threshold', 0, 100),
       };
     }),
     ...known('wplusStrength', (value) => asNumber(value, 'defaults.wplusStrength', -10, 10)),

@@ -57,7 +57,8 @@ async function seenIn(image: PixelImage, attribute: Attribute): Promise<string |
 describe('the pack that ships', () => {
   it.each([
     { text: 'face with sunglasses', attribute: 'accessories', value: 'sunglasses' },
-    { text: 'face with red hair', attribute: 'hairColor', value: 'red' },
+    { text: 'smiling face', attribute: 'mouth', value: 'smile' },
+    { text: 'guy in a winter hat', attribute: 'top', value: 'beanie' },
     { text: 'face with dark skin', attribute: 'skin', value: 'dark' },
   ] as const)('makes of most avatars a $text', async ({ text, attribute, value }) => {
     let [before, after] = [0, 0];
@@ -69,5 +70,45 @@ describe('the pack that ships', () => {
     }
     expect(before).toBeLessThan(count / 2);
     expect(after).toBeGreaterThan((2 * count) / 3);
+  });
+
+  it('writes the source text for each layer, of what the text is about', async () => {
+    const mouths: Record<string, string> = {
+      smile: 'smiling face',
+      neutral: 'serious face',
+      open: 'face with an open mouth',
+      tongue: 'face with tongue out',
+    };
+    let right = 0;
+    for (const layer of layers) {
+      const { outputs } = await engine.edit('avatars', layer, { targets: ['sad face'] }, hooks);
+      const seen = (await seenIn(layer, 'mouth')) ?? '';
+      // A face that is sad already has nothing to be named: the noun stays.
+      right += outputs[0]?.source === (mouths[seen] ?? 'face') ? 1 : 0;
+    }
+    expect(right).toBeGreaterThan((3 * count) / 4);
+  });
+
+  it('makes the change between two pictures to a third', async () => {
+    const [first, ...others] = layers as [PixelImage, ...PixelImage[]];
+    const { outputs } = await engine.edit('avatars', first, { targets: ['face with sunglasses'] }, hooks);
+    const pair = { from: first, to: outputs[0]?.image as PixelImage };
+    let after = 0;
+    for (const layer of others) {
+      const changed = await engine.edit('avatars', layer, { targets: [], pair }, hooks);
+      after += (await seenIn(changed.outputs[0]?.image as PixelImage, 'accessories')) === 'sunglasses' ? 1 : 0;
+    }
+    expect(after).toBeGreaterThan(others.length / 2);
+  });
+
+  it('warns of a text that is out of its reach', async () => {
+    const { outputs } = await engine.edit('avatars', layers[0] as PixelImage, { targets: ['xylophone zzyzx'] }, hooks);
+    expect(outputs[0]?.unknownWords).toContain('zzyzx');
+    expect(outputs[0]?.warnings.map(({ code }) => code)).toContain('unknown_words');
+  });
+
+  it('stays below the size that the repository sets for packs', () => {
+    const total = pack.manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    expect(total).toBeLessThan(32_000_000);
   });
 });

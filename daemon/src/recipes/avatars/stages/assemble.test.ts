@@ -14,6 +14,7 @@ import {
   embedDim,
   generatorConfig,
   inverterConfig,
+  baselineMapperConfig,
   mapperConfig,
   pairSettings,
   resolution,
@@ -31,8 +32,8 @@ const components = componentsOf({
   'clip-image': clipImageConfig,
   'clip-text': clipTextConfig(words.length),
   mapper: mapperConfig,
-  'straightforward-mapper': mapperConfig,
-  'wplus-mapper': mapperConfig,
+  'straightforward-mapper': baselineMapperConfig,
+  'wplus-mapper': baselineMapperConfig,
   'attribute-classifier': classifierConfig,
 });
 

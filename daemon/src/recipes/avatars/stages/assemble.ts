@@ -5,6 +5,7 @@ import { savePack, type PackContents, type PackManifest } from '@deltaspace/mode
 import type { Tensor } from '@deltaspace/onnx-graph';
 import { NEUTRAL_TEXT, packAttributes, promptTemplates } from '../prompts.js';
 import {
+  baselineMapperConfig,
   classifierConfig,
   clipImageConfig,
   clipTextConfig,
@@ -46,8 +47,8 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
       'clip-image': { config: clipImageConfig, weights: starting(clip.weights, 'visual.') },
       'clip-text': { config: clipTextConfig(words.length), weights: starting(clip.weights, 'text.') },
       mapper: { config: mapperConfig, weights: await workspace.required('mapper') },
-      'straightforward-mapper': { config: mapperConfig, weights: await workspace.required('straightforward') },
-      'wplus-mapper': { config: mapperConfig, weights: await workspace.required('wplus') },
+      'straightforward-mapper': { config: baselineMapperConfig, weights: await workspace.required('straightforward') },
+      'wplus-mapper': { config: baselineMapperConfig, weights: await workspace.required('wplus') },
       'attribute-classifier': { config: classifierConfig, weights: await workspace.required('classifier') },
     },
     statistics: {

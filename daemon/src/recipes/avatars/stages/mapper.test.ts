@@ -137,7 +137,7 @@ describe('mapperObjective', () => {
   function parameters(): readonly ParameterSpec[] {
     const graph = new Graph('parameters');
     const { scope, specs } = declareParameters(graph);
-    mapperObjective(graph, scope, { layout }, batch);
+    mapperObjective(graph, scope, { layout, network: mapperConfig }, batch);
     return specs;
   }
 
@@ -150,7 +150,7 @@ describe('mapperObjective', () => {
       weights.set(name, { dtype: 'float32', shape, data });
     }
     return validationMetrics({
-      build: (inner, bound) => mapperObjective(inner, bound, { layout }, batch),
+      build: (inner, bound) => mapperObjective(inner, bound, { layout, network: mapperConfig }, batch),
       weights,
       threads: 1,
       fillBatch: (data) => {

@@ -16,10 +16,18 @@ import {
   type ParameterScope,
   type TypedArray,
 } from '@deltaspace/onnx-graph';
-import { deltaMapper, styleLayout, wPlusLayout, type StyleLayout } from '@deltaspace/models';
+import { deltaMapper, styleLayout, wPlusLayout, type DeltaMapperConfig, type StyleLayout } from '@deltaspace/models';
 import { pairCondition, straightforwardCondition, unitDirection } from '../../../deltaedit/index.js';
 import type { Random } from '../../../training/index.js';
-import { embedDim, generatorConfig, inverterConfig, mapperConfig, pairSettings, stageSettings } from '../settings.js';
+import {
+  baselineMapperConfig,
+  embedDim,
+  generatorConfig,
+  inverterConfig,
+  mapperConfig,
+  pairSettings,
+  stageSettings,
+} from '../settings.js';
 import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 import { type Codes, type EncodedPictures, loadCodes, validationPictures } from './codes.js';
 
@@ -27,6 +35,7 @@ type MapperStage = 'mapper' | 'straightforward' | 'wplus';
 
 /** What one of the mappers learns. */
 export interface MapperTask {
+  readonly network: DeltaMapperConfig;
   readonly layout: Pick<StyleLayout, 'levels' | 'styleWidth'>;
   readonly code: 'styles' | 'wPlus';
   readonly condition: 'difference' | 'absolute';
@@ -34,9 +43,10 @@ export interface MapperTask {
 
 const inStyles = { layout: styleLayout(generatorConfig), code: 'styles' } as const;
 export const mapperTasks: Readonly<Record<MapperStage, MapperTask>> = {
-  mapper: { ...inStyles, condition: 'difference' },
-  straightforward: { ...inStyles, condition: 'absolute' },
+  mapper: { network: mapperConfig, ...inStyles, condition: 'difference' },
+  straightforward: { network: baselineMapperConfig, ...inStyles, condition: 'absolute' },
   wplus: {
+    network: baselineMapperConfig,
     layout: wPlusLayout(inverterConfig.rows, inverterConfig.styleDim),
     code: 'wPlus',
     condition: 'difference',
@@ -62,7 +72,7 @@ async function trainOn(workspace: Workspace, stage: MapperStage): Promise<StageR
     fillBatch: fillPairs(codes, task),
     validation: async () => fillPairs({ ...codes, ...(await validationPictures(workspace)) }, task),
     schedule: (stepIndex, progress) => settings.learningRate * warmupThenCosine(stepIndex, progress, schedule),
-    configuration: { mapper: JSON.stringify(mapperConfig), condition: task.condition, ...pairSettings },
+    configuration: { mapper: JSON.stringify(task.network), condition: task.condition, ...pairSettings },
   });
   const { mean, std } = statisticsOf(codes, task);
   const weights = new Map(result.parameters);
@@ -78,13 +88,13 @@ const statisticsOf = (codes: Codes, { code }: MapperTask) =>
 export function mapperObjective(
   graph: Graph,
   scope: ParameterScope,
-  { layout }: Pick<MapperTask, 'layout'>,
+  { layout, network }: Pick<MapperTask, 'layout' | 'network'>,
   batch: number,
 ): Objective {
   const s = graph.input('s', [batch, layout.styleWidth]);
-  const condition = graph.input('condition', [batch, mapperConfig.conditionWidth]);
+  const condition = graph.input('condition', [batch, network.conditionWidth]);
   const target = graph.input('target', [batch, layout.styleWidth]);
-  const config = { ...mapperConfig, standardize: false };
+  const config = { ...network, standardize: false };
   const predicted = deltaMapper(scope, config, layout, s, condition);
   const squared = meanSquaredError(predicted, target);
   const cosine = meanAll(cosineSimilarity(predicted, target));

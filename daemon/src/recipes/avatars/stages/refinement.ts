@@ -20,7 +20,7 @@ import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace
 import { autoencoderObjective, described, fillFrom, grown, optimizer, saliencyMap } from './autoencoder.js';
 
 const emaDecay = 0.995;
-const structureWeight = 1.5;
+const structureWeight = 2;
 /** Standard deviation of the noise on W+; what is decoded later has none. */
 const codeNoise = 0.03;
 /** Sides of the windows that structure is compared in, in pixels; SSIM's own Gaussian covers about 5. */
