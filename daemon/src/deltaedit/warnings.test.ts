@@ -13,8 +13,8 @@ describe('warnings', () => {
 
   it('name unknown words, and say what the edit follows only when there is something to follow', () => {
     expect(codes({ unknownWords: ['zorb', 'quux'] })).toEqual(['unknown_words']);
-    expect(message({ unknownWords: ['zorb', 'quux'] })).toContain('zorb, quux; the edit follows');
-    expect(message({ unknownWords: ['zorb'], reach: 0, styleChange: 0 })).toBe('the pack does not know zorb');
+    expect(message({ unknownWords: ['zorb', 'quux'] })).toContain('"zorb", "quux"; the edit follows');
+    expect(message({ unknownWords: ['zorb'], reach: 0, styleChange: 0 })).toBe('the pack does not know "zorb"');
   });
 
   it('name what the layer shows already', () => {

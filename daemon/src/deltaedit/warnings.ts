@@ -34,11 +34,13 @@ const noReach = 1e-6;
 /** The warnings that an edit deserves, the most particular first; `no_change` and `out_of_reach` exclude each other. */
 export function warningsOf({ unknownWords, alreadyShown, reach, styleChange, alignment }: EditFacts): EditWarning[] {
   const warnings: EditWarning[] = [];
-  if (unknownWords.length > 0)
+  if (unknownWords.length > 0) {
+    const words = unknownWords.map((word) => `"${word}"`).join(', ');
     warnings.push({
       code: 'unknown_words',
-      message: `the pack does not know ${unknownWords.join(', ')}${reach < noReach ? '' : '; the edit follows the other words'}`,
+      message: `the pack does not know ${words}${reach < noReach ? '' : '; the edit follows the other words'}`,
     });
+  }
   if (alreadyShown.length > 0)
     warnings.push({
       code: 'already_there',
