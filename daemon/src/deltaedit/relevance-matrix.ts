@@ -3,7 +3,7 @@
  *
  * Two estimates. By perturbation, as in the paper (after StyleCLIP): every channel is moved up and down in some pictures,
  * and the embeddings' differences are averaged. By regression: the covariance of channels and embeddings over many
- * pictures, which needs no renders. docs/method.md has how the two compare.
+ * pictures, which needs no renders. The recipe of the shipped pack uses the latter.
  */
 
 /**

@@ -15,7 +15,7 @@ import type { BenchmarkResult } from './report.js';
 const turns = 8;
 const perTurn = 10;
 /** Floor of the product: an edit of a new layer, everything loaded. */
-const floor = 1.5;
+const floor = 1.2;
 
 export async function benchLatency(): Promise<BenchmarkResult[]> {
   const [folder] = await packFolders();
