@@ -14,6 +14,7 @@ import {
   concat,
   conv2d,
   convTranspose2d,
+  matmul,
   modulatedConv2d,
   mul,
   pixelNorm,
@@ -98,7 +99,10 @@ function stylesByLayer(vector: Value, slots: readonly StyleSlot[]): [string, Val
   return slots.map(({ layer, offset }) => [layer.name, slice(vector, 1, offset, offset + layer.inChannels)]);
 }
 
-/** Modulated 3×3 convolution, noise, bias and fused activation. x [N, in, h, h] → [N, out, resolution, resolution]. */
+/**
+ * Modulated 3×3 convolution, noise, bias and fused activation. x [N, in, h, h] → [N, out, resolution, resolution], or half that
+ * side after `convolve-then-nearest`: the next layer enlarges what it gets, once its style has scaled the smaller picture.
+ */
 function styledConvolution(
   scope: ParameterScope,
   config: Stylegan2Config,
@@ -111,9 +115,12 @@ function styledConvolution(
   const shape = [outChannels, inChannels, 3, 3];
   const weight = scope(`${name}.conv.weight`, shape, fanInNormal(shape));
   const useFir = layer.upsamples && config.upsampling === 'transposed-fir';
+  const isSmall = !layer.upsamples && x.shape[2] !== resolution;
   // √2 of the fused activation is moved onto the small factors: √2·leaky(v) = leaky(√2·v).
   const convolve = (input: Value, kernel: Value): Value =>
-    useFir ? convolveUp(input, mul(kernel, Math.SQRT2)) : conv2d(input, mul(kernel, Math.SQRT2), { padding: 1 });
+    useFir
+      ? convolveUp(input, mul(kernel, Math.SQRT2))
+      : conv2d(isSmall ? resizeNearest(input, 2) : input, mul(kernel, Math.SQRT2), { padding: 1 });
   let y = modulatedConv2d(x, weight, style, { demodulate: config.demodulate, epsilon: demodulationEpsilon, convolve });
   if (config.noise) {
     const buffer = scope(`noises.noise_${convIndex}`, [1, 1, resolution, resolution], {
@@ -125,11 +132,13 @@ function styledConvolution(
     y = add(y, mul(buffer, mul(strength, Math.SQRT2)));
   }
   const bias = scope(`${name}.activate.bias`, [outChannels], constantInit(0));
-  y = leaky(addChannelBias(y, mul(bias, Math.SQRT2)));
-  return layer.upsamples && !useFir ? resizeNearest(y, 2) : y;
+  return leaky(addChannelBias(y, mul(bias, Math.SQRT2)));
 }
 
-/** toRGB: modulated 1×1 convolution without demodulation, added to the upsampled image so far. */
+/**
+ * toRGB: modulated 1×1 convolution without demodulation, added to the upsampled image so far. As a product of matrices with the
+ * style on its weight: three rows are fewer to scale than all channels of x.
+ */
 function addColour(
   scope: ParameterScope,
   config: Stylegan2Config,
@@ -141,8 +150,10 @@ function addColour(
   const shape = [3, layer.inChannels, 1, 1];
   const weight = scope(`${layer.name}.conv.weight`, shape, fanInNormal(shape, colourGain));
   const bias = scope(`${layer.name}.bias`, [3], constantInit(0));
-  const convolve = (input: Value, kernel: Value): Value => conv2d(input, kernel, { bias });
-  const colour = modulatedConv2d(x, weight, style, { demodulate: false, convolve });
+  const [batch, inChannels, side] = [x.shape[0] as number, layer.inChannels, x.shape[2] as number];
+  const styled = mul(reshape(weight, [1, 3, inChannels]), reshape(style, [batch, 1, inChannels]));
+  const product = matmul(styled, reshape(x, [batch, inChannels, side * side]));
+  const colour = addChannelBias(reshape(product, [batch, 3, side, side]), bias);
   if (image === null) return colour;
   const useFir = config.upsampling === 'transposed-fir';
   return add(
