@@ -81,52 +81,63 @@ const structureReach = 1 / 32;
  * difference [3, side, side], spread to its neighbourhood. A change of colour alone has gradients only at its edges.
  */
 export function structureChange(difference: Float32Array, side: number): Float32Array {
-  const pixels = side * side;
-  const gradient = new Float32Array(pixels);
-  for (let y = 0; y + 1 < side; y++)
-    for (let x = 0; x + 1 < side; x++) {
-      const i = y * side + x;
-      let squares = 0;
-      for (let channel = 0; channel < 3; channel++) {
-        const at = channel * pixels + i;
-        const here = difference[at] as number;
-        const right = (difference[at + 1] as number) - here;
-        const below = (difference[at + side] as number) - here;
-        squares += right * right + below * below;
-      }
-      gradient[i] = Math.sqrt(squares);
-    }
   const radius = Math.max(1, Math.round(side * structureReach));
-  const change = blurred(spread(gradient, side, radius), side);
+  const change = blurred(spread(gradientLength(difference, side), side, radius), side);
   const { kept, replaced } = structureLimits;
-  for (let i = 0; i < pixels; i++) {
+  for (let i = 0; i < change.length; i++) {
     const t = Math.min(1, Math.max(0, ((change[i] as number) - kept) / (replaced - kept)));
     change[i] = t * t * (3 - 2 * t);
   }
   return change;
 }
 
-/** Largest value within `radius` pixels, along rows and then columns. */
-function spread(plane: Float32Array, side: number, radius: number): Float32Array {
-  const alongRows = new Float32Array(plane.length);
-  for (let row = 0; row < plane.length; row += side)
-    for (let x = 0; x < side; x++) {
-      let largest = plane[row + x] as number;
-      const end = Math.min(side - 1, x + radius);
-      for (let k = Math.max(0, x - radius); k <= end; k++) {
-        const value = plane[row + k] as number;
-        if (value > largest) largest = value;
+/** Length of the gradient of [3, side, side], over all channels, to the right and downwards; 0 in the last row and column. */
+function gradientLength(difference: Float32Array, side: number): Float32Array {
+  const pixels = side * side;
+  const result = new Float32Array(pixels);
+  for (let y = 0; y + 1 < side; y++)
+    for (let i = y * side; i + 1 < (y + 1) * side; i++) {
+      let squares = 0;
+      for (let at = i; at < 3 * pixels; at += pixels) {
+        const here = difference[at] as number;
+        const right = (difference[at + 1] as number) - here;
+        const below = (difference[at + side] as number) - here;
+        squares += right * right + below * below;
       }
-      alongRows[row + x] = largest;
+      result[i] = Math.sqrt(squares);
     }
-  const result = alongRows.slice();
-  for (let y = 0; y < side; y++)
-    for (let other = Math.max(0, y - radius); other <= Math.min(side - 1, y + radius); other++)
-      for (let x = 0; x < side; x++) {
-        const value = alongRows[other * side + x] as number;
-        if (value > (result[y * side + x] as number)) result[y * side + x] = value;
-      }
   return result;
+}
+
+/** Largest value within `radius` pixels, along rows and then columns. Values are not negative: the border of 0 never wins. */
+function spread(plane: Float32Array, side: number, radius: number): Float32Array {
+  const padded = side + 2 * radius;
+  const values = new Float32Array(padded * padded);
+  for (let y = 0; y < side; y++) values.set(plane.subarray(y * side, (y + 1) * side), (y + radius) * padded + radius);
+  spreadAlong(values, 1, radius);
+  spreadAlong(values, padded, radius);
+  const result = new Float32Array(plane.length);
+  for (let y = 0; y < side; y++) result.set(values.subarray(y * padded, y * padded + side), y * side);
+  return result;
+}
+
+/**
+ * Each value becomes the largest of itself and the next 2·radius, `step` apart; ends that run out of values stay incomplete.
+ * Windows double until they are over half as long as wanted; two that overlap make the rest.
+ */
+function spreadAlong(values: Float32Array, step: number, radius: number): void {
+  const wanted = 2 * radius + 1;
+  let reached = 1;
+  for (; 2 * reached <= wanted; reached *= 2) takeLarger(values, reached * step);
+  if (reached < wanted) takeLarger(values, (wanted - reached) * step);
+}
+
+/** Each value becomes the larger of itself and the one `distance` further on. */
+function takeLarger(values: Float32Array, distance: number): void {
+  for (let i = 0; i + distance < values.length; i++) {
+    const other = values[i + distance] as number;
+    if (other > (values[i] as number)) values[i] = other;
+  }
 }
 
 /** Mean of the 3×3 pixels around each, cut off at the border: means of three along rows, then along columns. */
@@ -140,10 +151,9 @@ function blurred(plane: Float32Array, side: number): Float32Array {
 
 /** Means of each value and its neighbours in a line of `count` values from `first` on, `step` apart; two at the ends. */
 function meansOfThree(source: Float32Array, target: Float32Array, first: number, step: number, count: number): void {
-  for (let k = 0; k < count; k++) {
-    const i = first + k * step;
-    const before = k > 0 ? (source[i - step] as number) : 0;
-    const after = k + 1 < count ? (source[i + step] as number) : 0;
-    target[i] = (before + (source[i] as number) + after) / (1 + Number(k > 0) + Number(k + 1 < count));
-  }
+  const last = first + (count - 1) * step;
+  for (let i = first + step; i < last; i += step)
+    target[i] = ((source[i - step] as number) + (source[i] as number) + (source[i + step] as number)) / 3;
+  target[first] = ((source[first] as number) + (source[first + step] as number)) / 2;
+  target[last] = ((source[last - step] as number) + (source[last] as number)) / 2;
 }

@@ -72,9 +72,9 @@ export function resamplePlanes(
   return resampleRows(resampleColumns(planes, width, columns), channels, height, rows);
 }
 
-/** The first half of `resamplePlanes`: rows of `width` values, however many, to rows of W'. */
+/** The first half of `resamplePlanes`: rows of `width` values, however many, to rows of W'; `planes` itself where both agree. */
 export function resampleColumns(planes: Float32Array, width: number, columns: AxisTaps): Float32Array {
-  if (isIdentity(columns, width)) return planes.slice();
+  if (isIdentity(columns, width)) return planes;
   const { stride, index, weight } = columns;
   const outWidth = index.length / stride;
   const count = planes.length / width;
@@ -96,7 +96,7 @@ function isIdentity({ stride, index, weight }: AxisTaps, size: number): boolean 
   return stride === 1 && index.length === size && index.every((position, i) => position === i && weight[i] === 1);
 }
 
-/** The second half: planes [C, height, W'] to [C, H', W'], where H' is the number of rows that the taps describe. */
+/** The second half: planes [C, height, W'] to new ones [C, H', W'], where H' is the number of rows that the taps describe. */
 export function resampleRows(planes: Float32Array, channels: number, height: number, rows: AxisTaps): Float32Array {
   if (isIdentity(rows, height)) return planes.slice();
   const width = planes.length / (channels * height);
