@@ -138,11 +138,12 @@ class LocalDaemon implements RunningDaemon {
   }
 
   async #stopInOrder(reason: string): Promise<void> {
-    const { lock, log, worker } = this.#parts;
+    const { blobs, lock, log, worker } = this.#parts;
     log.info({ reason }, 'daemon stops');
     this.#queue.close();
     await this.#server?.close();
     await worker.stop();
+    await blobs.synced();
     await lock.release();
     log.info('daemon stopped');
     log.flush();

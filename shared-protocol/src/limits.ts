@@ -7,8 +7,10 @@ const chunkBytes = 1024 * 1024;
 export const protocolLimits = {
   /** Payload of one binary frame. 1 MiB keeps cancellation and progress responsive behind an upload. */
   chunkBytes,
+  /** Blobs up to this size are sent with `blob.begin` and `blob.commit`, without waiting for an answer in between. */
+  eagerUploadBytes: 256 * 1024,
   /** Results of one job, together, that are sent with the answer instead of waiting for `blob.get`. */
-  pushedResultBytes: 256 * 1024,
+  pushedResultBytes: chunkBytes,
   /** JSON header of one binary frame. */
   frameHeaderBytes: 4096,
   /** One WebSocket message of any kind: a full chunk with its header and room to spare. */

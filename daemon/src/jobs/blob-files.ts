@@ -5,8 +5,18 @@
  * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import {
+  closeSync,
+  createReadStream,
+  fsync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
@@ -94,16 +104,22 @@ export async function writeWhole(
 const syncToDevice = promisify(fsync);
 
 /**
- * Makes the bytes and then the new name survive a power cut. Names are changed without the thread pool: they change in
- * memory, and only `sync` waits for the device.
+ * Makes a blob and its name survive a power cut. The device takes milliseconds, so nobody waits for it: until then the blob
+ * outlives every death of a process, and what a power cut leaves of it is found out by its digest (`BlobStore.verify`).
  */
-export async function syncAndRename(handle: FileHandle, temporary: string, file: string): Promise<void> {
-  await handle.sync();
-  await handle.close();
-  renameSync(temporary, file);
+export async function syncToDisk(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  await handle.sync().finally(() => handle.close());
   if (process.platform === 'win32') return; // Windows cannot open folders; NTFS journals the rename.
   const folder = openSync(path.dirname(file), 'r');
   await syncToDevice(folder).finally(() => closeSync(folder));
+}
+
+/** The digest of what a file holds, read piece by piece. */
+export async function digestOfFile(file: string): Promise<Digest> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 export function blobMissing(digest: string): ProtocolError {

@@ -122,6 +122,20 @@ describe('the store', () => {
     expect([first, second].map((digest) => again.has(digest))).toEqual([true, false]);
   });
 
+  it('looks at the bytes that an earlier process left, once, and drops those of another digest', async () => {
+    const earlier = await BlobStore.open(directory, limits);
+    const [good, torn] = [await upload(earlier, bytesOf(1)), await upload(earlier, bytesOf(2))];
+    await earlier.synced();
+    await writeFile(blobPath(directory, torn), bytesOf(0));
+    const store = await BlobStore.open(directory, limits);
+    expect([await store.verify(good), await store.verify(torn)]).toEqual([true, false]);
+    expect(await readdir(directory)).toEqual([`sha256-${good.slice(7)}`]);
+    expect(store.usage).toMatchObject({ count: 1, sizeBytes: 100 });
+    await expect(store.read(torn, 0, 10)).rejects.toMatchObject({ code: 'blob_missing' });
+    await writeFile(blobPath(directory, good), bytesOf(0));
+    expect(await store.verify(good)).toBe(true);
+  });
+
   it('removes half-written files of an earlier process and keeps its hands off others', async () => {
     await writeFile(path.join(directory, 'incoming-0123'), 'half');
     await writeFile(path.join(directory, 'notes.txt'), 'mine');

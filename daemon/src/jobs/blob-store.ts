@@ -2,12 +2,13 @@
  * The blob store of a data folder: what is there, how much room is left, what gives way.
  *
  * Keeps an index of sizes and last use in memory; the files are the truth (blob-files.ts). When the total would exceed
- * its limit, the least recently used blobs that no live job needs are deleted. Bounds are per blob and in total.
+ * its limit, the least recently used blobs that no live job needs are deleted. Bounds are per blob and in total. What an
+ * earlier process left is looked at before its first use: a power cut may have left a name without its bytes.
  */
 import { open, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
-import { blobMissing, blobPath, digestOfFileName, temporaryPrefix } from './blob-files.js';
+import { blobMissing, blobPath, digestOfFile, digestOfFileName, syncToDisk, temporaryPrefix } from './blob-files.js';
 import { Upload } from './upload.js';
 
 /** A slider uses the same layer many times a second; its file need not know each time. */
@@ -24,6 +25,9 @@ export class BlobStore {
   /** Sizes by digest, least recently used first (a Map keeps insertion order; use re-inserts). */
   readonly #sizes = new Map<string, number>();
   readonly #pins = new Map<string, number>();
+  /** Blobs of an earlier process whose bytes nobody has compared with their digest yet. */
+  readonly #unverified = new Set<string>();
+  readonly #syncing = new Set<Promise<void>>();
   /** When the time of a blob's file was last set, in milliseconds. */
   readonly #touchedMs = new Map<string, number>();
   #totalBytes = 0;
@@ -48,7 +52,10 @@ export class BlobStore {
       }
     }
     found.sort((a, b) => a.usedMs - b.usedMs);
-    for (const { digest, size } of found) store.#insert(digest, size);
+    for (const { digest, size } of found) {
+      store.#insert(digest, size);
+      store.#unverified.add(digest);
+    }
     return store;
   }
 
@@ -64,6 +71,27 @@ export class BlobStore {
     this.#sizes.set(digest, size);
     void this.#touch(digest);
     return true;
+  }
+
+  /**
+   * Whether the blob is held and its bytes are those of its digest, which is looked at once for blobs of an earlier process;
+   * what does not fit is deleted, so that it can be uploaded again. Counts as use.
+   */
+  async verify(digest: string): Promise<boolean> {
+    if (!this.has(digest)) return false;
+    if (!this.#unverified.has(digest)) return true;
+    const file = blobPath(this.directory, digest);
+    const actual = await digestOfFile(file).catch(() => undefined);
+    this.#unverified.delete(digest);
+    if (actual === digest) return true;
+    this.#forget(digest);
+    await rm(file, { force: true });
+    return false;
+  }
+
+  /** Waits until everything that was uploaded has reached the device. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#syncing);
   }
 
   /**
@@ -97,6 +125,7 @@ export class BlobStore {
       if (commit) {
         await upload.commit();
         this.#insert(upload.digest, upload.sizeBytes);
+        this.#syncLater(upload.digest);
       } else await upload.discard();
     } finally {
       this.#reservedBytes -= upload.sizeBytes;
@@ -114,6 +143,7 @@ export class BlobStore {
    * @throws ProtocolError `blob_missing`, `range_invalid`.
    */
   async read(digest: string, offset: number, length: number): Promise<{ sizeBytes: number; payload: Uint8Array }> {
+    if (!(await this.verify(digest))) throw blobMissing(digest);
     const sizeBytes = this.#sizes.get(digest);
     if (sizeBytes === undefined) throw blobMissing(digest);
     if (offset >= sizeBytes) {
@@ -157,6 +187,15 @@ export class BlobStore {
     await utimes(blobPath(this.directory, digest), now, now).catch(() => undefined); // Only an eviction hint.
   }
 
+  /** A blob that the device does not take is gone: whoever needs it hears `blob_missing` and can send it again. */
+  #syncLater(digest: string): void {
+    const syncing = syncToDisk(blobPath(this.directory, digest)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#forget(digest); // ENOENT: it gave way meanwhile
+    });
+    this.#syncing.add(syncing);
+    void syncing.finally(() => this.#syncing.delete(syncing));
+  }
+
   async #makeRoom(): Promise<void> {
     if (this.#totalBytes + this.#reservedBytes <= this.#limits.storeBytes) return;
     const victims = [...this.#sizes.keys()].filter((digest) => !this.#pins.has(digest));
@@ -183,5 +222,6 @@ export class BlobStore {
     this.#totalBytes -= this.#sizes.get(digest) ?? 0;
     this.#sizes.delete(digest);
     this.#touchedMs.delete(digest);
+    this.#unverified.delete(digest);
   }
 }

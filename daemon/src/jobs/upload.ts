@@ -5,9 +5,10 @@
  * answer. Every upload has its own temporary file, so two clients sending the same blob cannot disturb each other.
  */
 import { createHash } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
-import { asStorageError, blobPath, syncAndRename, temporaryFile, writeWhole } from './blob-files.js';
+import { asStorageError, blobPath, temporaryFile, writeWhole } from './blob-files.js';
 
 export class Upload {
   readonly digest: Digest;
@@ -84,8 +85,9 @@ export class Upload {
           'the bytes received do not have the announced digest; send them again',
         );
       }
-      await syncAndRename(this.#handle, this.#temporary, blobPath(this.#directory, this.digest));
+      await this.#handle.close();
       this.#handle = undefined;
+      renameSync(this.#temporary, blobPath(this.#directory, this.digest)); // in memory: no need for the thread pool
       this.#published = true;
     } catch (error) {
       throw asStorageError(error);

@@ -34,6 +34,7 @@ const capabilities = {
   invert: true,
   modelsRun: true,
   rawPixels: true,
+  uploadIds: true,
 } as const;
 
 export class Connection {

@@ -29,11 +29,17 @@ export interface ClientOptions {
   readonly onClose?: (code: number, reason: string) => void;
 }
 
+/** Uploads that a client remembers; forgetting one costs the daemon nothing but the bytes. */
+const rememberedDigests = 4096;
+
 export class DeltaClient {
   readonly #peer: Peer;
   readonly #sha256: Sha256;
   readonly #downloads = new Downloads();
   readonly #pacers = new Map<string, UploadPacer>();
+  /** What the daemon was given or had: it need not be sent again just to save a trip. */
+  readonly #sent = new Set<Digest>();
+  #uploadsBegun = 0;
   /** What the daemon said about itself in `initialize`. */
   readonly session: Result<'initialize'>;
 
@@ -84,8 +90,28 @@ export class DeltaClient {
    */
   async upload(bytes: Uint8Array, options: { signal?: CancelSignal } = {}): Promise<Digest> {
     const digest: Digest = `sha256:${await this.#sha256(bytes)}`;
+    const isSmall = bytes.length <= protocolLimits.eagerUploadBytes;
+    if (isSmall && this.session.capabilities['uploadIds'] === true && !this.#sent.has(digest))
+      await this.#uploadAtOnce(digest, bytes);
+    else await this.#uploadInChunks(digest, bytes, options);
+    if (this.#sent.size >= rememberedDigests) this.#sent.clear();
+    this.#sent.add(digest);
+    return digest;
+  }
+
+  /** All of it in one trip: begin, the bytes, commit. When the daemon holds the blob already, the bytes were for nothing. */
+  async #uploadAtOnce(digest: Digest, bytes: Uint8Array): Promise<void> {
+    const uploadId = `upload-${this.#uploadsBegun++}`;
+    const begun = this.call('blob.begin', { digest, sizeBytes: bytes.length, uploadId });
+    this.#peer.sendFrame({ type: 'uploadChunk', header: { uploadId, offset: 0 }, payload: bytes });
+    const [begin, commit] = await Promise.allSettled([begun, this.call('blob.commit', { uploadId })]);
+    if (begin.status === 'rejected') throw begin.reason;
+    if (begin.value.state === 'receiving' && commit.status === 'rejected') throw commit.reason;
+  }
+
+  async #uploadInChunks(digest: Digest, bytes: Uint8Array, options: { signal?: CancelSignal }): Promise<void> {
     const begun = await this.call('blob.begin', { digest, sizeBytes: bytes.length });
-    if (begun.state === 'known') return digest;
+    if (begun.state === 'known') return;
     const pacer = new UploadPacer(begun.offset);
     this.#pacers.set(begun.uploadId, pacer);
     try {
@@ -94,7 +120,6 @@ export class DeltaClient {
     } finally {
       this.#pacers.delete(begun.uploadId);
     }
-    return digest;
   }
 
   /**

@@ -2,7 +2,8 @@
  * Blobs: bytes by content address. A layer is uploaded once, however often it is edited.
  *
  * Upload: `blob.have` → `blob.begin` → upload chunks, at most `unconfirmedChunks` ahead of the last `blob.received` →
- * `blob.commit`. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
+ * `blob.commit`. With an `uploadId` of the client's own (capability `uploadIds`) chunks and commit need not wait for the answer
+ * to `blob.begin`: one trip for a small layer. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
  * pace in both directions, so neither side ever buffers more than a few chunks. Results of a job that are small together
  * (`pushedResultBytes`) come as download chunks under the id of the job's request, before its answer: a client may take
  * them or drop them and fetch them later.
@@ -22,7 +23,13 @@ export const blobMethods = {
   }),
   'blob.begin': defineMethod({
     summary: 'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection.',
-    params: z.strictObject({ digest: digestSchema, sizeBytes }),
+    params: z.strictObject({
+      digest: digestSchema,
+      sizeBytes,
+      uploadId: identifierSchema
+        .exactOptional()
+        .describe('an id of the client’s choice, not in use on this connection: the upload may go on at once'),
+    }),
     result: z.discriminatedUnion('state', [
       z.object({ state: z.literal('known') }),
       z.object({

@@ -56,6 +56,37 @@ describe('blobs', () => {
     other.close();
   });
 
+  it('come in one trip when the client names the upload, known ones too', async () => {
+    const { peer } = await bluntPeer();
+    for (const round of ['new', 'known']) {
+      const bytes = new Uint8Array(1000).fill(77);
+      const uploadId = `mine-${round}`;
+      const begun = peer.request('blob.begin', { digest: digestOf(bytes), sizeBytes: bytes.length, uploadId });
+      peer.sendFrame({ type: 'uploadChunk', header: { uploadId, offset: 0 }, payload: bytes });
+      const committed = peer.request('blob.commit', { uploadId });
+      if (round === 'new') {
+        expect(await begun).toEqual({ state: 'receiving', uploadId, offset: 0 });
+        expect(await committed).toEqual({ digest: digestOf(bytes), sizeBytes: 1000 });
+      } else {
+        expect(await begun).toEqual({ state: 'known' });
+        await expect(committed).rejects.toMatchObject({ code: 'upload_unknown' });
+      }
+    }
+    expect(Buffer.compare(await client.download(digestOf(new Uint8Array(1000).fill(77))), Buffer.alloc(1000, 77))).toBe(
+      0,
+    );
+    peer.close('normal');
+  });
+
+  it('are refused under an id that is in use', async () => {
+    const { peer } = await bluntPeer();
+    const params = { digest: digestOf(Buffer.from('twice')), sizeBytes: 5, uploadId: 'twice' };
+    const both = await Promise.allSettled([peer.request('blob.begin', params), peer.request('blob.begin', params)]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(both[1]).toMatchObject({ reason: { code: 'invalid_params' } });
+    peer.close('normal');
+  });
+
   it('are refused with sizes that cannot be', async () => {
     const digest = digestOf(Buffer.from('never sent'));
     const call = (sizeBytes: number) => client.call('blob.begin', { digest, sizeBytes });

@@ -16,46 +16,46 @@ import { daemonSettings } from '../../config/settings.js';
 import type { BlobStore } from '../../jobs/blob-store.js';
 import type { Upload } from '../../jobs/upload.js';
 
+interface OpeningUpload {
+  /** Whether there is anything to upload. */
+  readonly opened: Promise<boolean>;
+  readonly chunks: { readonly offset: number; readonly payload: Uint8Array }[];
+  bytes: number;
+}
+
 export class BlobHandlers {
   readonly #store: BlobStore;
   readonly #peer: Peer;
   readonly #uploads = new Map<string, Upload>();
-  /** Uploads being opened: they count for the limit before they are in the map. */
-  #opening = 0;
+  /** Uploads being opened, and the chunks that came meanwhile. They count for the limit as well. */
+  readonly #opening = new Map<string, OpeningUpload>();
 
   constructor(store: BlobStore, peer: Peer) {
     this.#store = store;
     this.#peer = peer;
   }
 
-  have(params: Params<'blob.have'>): Result<'blob.have'> {
-    return { missing: params.digests.filter((digest) => !this.#store.has(digest)) };
+  async have(params: Params<'blob.have'>): Promise<Result<'blob.have'>> {
+    const missing: string[] = [];
+    for (const digest of params.digests) if (!(await this.#store.verify(digest))) missing.push(digest);
+    return { missing };
   }
 
   async begin(params: Params<'blob.begin'>): Promise<Result<'blob.begin'>> {
-    if (this.#store.has(params.digest)) return { state: 'known' };
-    if (this.#uploads.size + this.#opening >= protocolLimits.openUploads) {
-      throw new ProtocolError(
-        'too_many_requests',
-        `at most ${protocolLimits.openUploads} uploads may be open per connection; commit one first`,
-      );
-    }
-    this.#opening++;
+    const { uploadId = randomUUID() } = params;
+    if (this.#uploads.has(uploadId) || this.#opening.has(uploadId))
+      throw new ProtocolError('invalid_params', `an upload ${uploadId} is open on this connection; choose another id`);
+    const opened = this.#open(uploadId, params.digest as Digest, params.sizeBytes);
+    this.#opening.set(uploadId, { opened, chunks: [], bytes: 0 });
     try {
-      const upload = await this.#store.beginUpload(params.digest as Digest, params.sizeBytes);
-      if (this.#peer.isClosed) {
-        await this.#store.finishUpload(upload, false);
-        throw new ProtocolError('connection_lost', 'the connection closed');
-      }
-      const uploadId = randomUUID();
-      this.#uploads.set(uploadId, upload);
-      return { state: 'receiving', uploadId, offset: 0 };
+      return (await opened) ? { state: 'receiving', uploadId, offset: 0 } : { state: 'known' };
     } finally {
-      this.#opening--;
+      this.#opening.delete(uploadId);
     }
   }
 
   async commit(params: Params<'blob.commit'>): Promise<Result<'blob.commit'>> {
+    await this.#opening.get(params.uploadId)?.opened.catch(() => undefined); // its own request tells of the failure
     const upload = this.#uploads.get(params.uploadId);
     if (upload === undefined) {
       throw new ProtocolError('upload_unknown', 'no upload of that id is open on this connection; begin it again');
@@ -85,14 +85,43 @@ export class BlobHandlers {
       return;
     }
     const { uploadId, offset } = frame.header;
+    const opening = this.#opening.get(uploadId);
     const upload = this.#uploads.get(uploadId);
-    if (upload === undefined) return; // A late chunk of an upload that failed; its commit is answered with the error.
     const allowed = protocolLimits.unconfirmedChunks * protocolLimits.chunkBytes;
-    if (upload.unwrittenBytes + frame.payload.length > allowed) {
+    if ((opening?.bytes ?? upload?.unwrittenBytes ?? 0) + frame.payload.length > allowed) {
       this.#peer.close('protocolViolation', `more than ${allowed} unconfirmed bytes; wait for blob.received`);
       return;
     }
-    upload.write(offset, frame.payload, (written) => {
+    if (opening !== undefined) {
+      opening.chunks.push({ offset, payload: frame.payload });
+      opening.bytes += frame.payload.length;
+    } else if (upload !== undefined) this.#write(uploadId, upload, offset, frame.payload);
+    // Else a late chunk of an upload that failed, or of a blob that is known: the answers to begin and commit say so.
+  }
+
+  /** Opens an upload, unless the blob is held, and gives it the chunks that came meanwhile. */
+  async #open(uploadId: string, digest: Digest, sizeBytes: number): Promise<boolean> {
+    if (await this.#store.verify(digest)) return false;
+    if (this.#uploads.size + this.#opening.size > protocolLimits.openUploads) {
+      throw new ProtocolError(
+        'too_many_requests',
+        `at most ${protocolLimits.openUploads} uploads may be open per connection; commit one first`,
+      );
+    }
+    const upload = await this.#store.beginUpload(digest, sizeBytes);
+    if (this.#peer.isClosed) {
+      await this.#store.finishUpload(upload, false);
+      throw new ProtocolError('connection_lost', 'the connection closed');
+    }
+    this.#uploads.set(uploadId, upload);
+    for (const { offset, payload } of this.#opening.get(uploadId)?.chunks ?? [])
+      this.#write(uploadId, upload, offset, payload);
+    this.#opening.delete(uploadId);
+    return true;
+  }
+
+  #write(uploadId: string, upload: Upload, offset: number, payload: Uint8Array): void {
+    upload.write(offset, payload, (written) => {
       this.#peer.notify('blob.received', { uploadId, offset: written });
     });
   }
