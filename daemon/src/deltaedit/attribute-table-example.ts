@@ -2,7 +2,7 @@
  * A table of attributes small enough to follow by hand, for tests: three attributes in a space with one axis per phrase. Axis 0
  * is the noun, the last axis is explained by no phrase, and the colour of a hat can be seen only where there is a hat.
  */
-import type { AttributeTable, KnownPhrase } from './attribute-table.js';
+import { attributeTable, type AttributeTable, type KnownPhrase } from './attribute-table.js';
 import { unit } from './vectors.js';
 
 const axes = ['noun', 'hair red', 'hair brown', 'hat cap', 'hat none', 'hatColour red', 'hatColour blue', 'elsewhere'];
@@ -43,8 +43,4 @@ const attribute = (name: string): AttributeTable['attributes'][number] => ({
 });
 
 /** The table. */
-export const table: AttributeTable = {
-  attributes: ['hair', 'hat', 'hatColour'].map(attribute),
-  phrases,
-  neutral: mixture({}),
-};
+export const table: AttributeTable = attributeTable(['hair', 'hat', 'hatColour'].map(attribute), phrases, mixture({}));

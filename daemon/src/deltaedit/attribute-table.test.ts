@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLayer, readText } from './attribute-table.js';
+import { attributeTable, readLayer, readText } from './attribute-table.js';
 import { mixture, phraseOf, table } from './attribute-table-example.js';
 
 const claims = (text: Float32Array): string[] =>
@@ -40,13 +40,16 @@ describe('reading a text', () => {
   it('passes over a phrase that says the same as the noun', () => {
     const same = { attribute: 'empty', value: 'none', phrase: 'face', embedding: table.neutral };
     const attributes = [...table.attributes, { name: 'empty', values: [{ value: 'none', phrase: 'face' }] }];
-    const wider = { ...table, attributes, phrases: [same, ...table.phrases] };
+    const wider = attributeTable(attributes, [same, ...table.phrases], table.neutral);
     expect(readText(wider, mixture({ 'hair red': 1 })).map(({ value }) => value)).toEqual(['red']);
   });
 
   it('survives two phrases of one embedding', () => {
     const twin = { ...phraseOf('hair red'), attribute: 'twin' };
-    const read = readText({ ...table, phrases: [...table.phrases, twin] }, mixture({ 'hair red': 1 }));
+    const read = readText(
+      attributeTable(table.attributes, [...table.phrases, twin], table.neutral),
+      mixture({ 'hair red': 1 }),
+    );
     expect(read.map(({ attribute }) => attribute)).toEqual(['hair']);
   });
 });

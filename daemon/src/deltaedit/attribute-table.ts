@@ -25,6 +25,14 @@ export interface AttributeTable {
   readonly phrases: readonly KnownPhrase[];
   /** Unit embedding of the pack's noun, [D]. */
   readonly neutral: Float32Array;
+  /** Phrases that a text can be told to mention: where they lead from the noun, [D] each. */
+  readonly directions: readonly PhraseDirection[];
+}
+
+interface PhraseDirection {
+  readonly phrase: KnownPhrase;
+  readonly direction: Float32Array;
+  readonly length: number;
 }
 
 /** A residual direction shorter than this along a phrase says nothing about it. */
@@ -33,6 +41,19 @@ const smallestMention = 0.2;
 const mostMentions = 8;
 /** Keeps the normal equations solvable when two phrases say nearly the same. */
 const ridge = 1e-4;
+
+/** A table of phrases with what reading texts needs of them again and again. */
+export function attributeTable(
+  attributes: readonly PackAttribute[],
+  phrases: readonly KnownPhrase[],
+  neutral: Float32Array,
+): AttributeTable {
+  const directions = phrases.map((phrase) => {
+    const direction = difference(phrase.embedding, neutral);
+    return { phrase, direction, length: length(direction) };
+  });
+  return { attributes, phrases, neutral, directions: directions.filter((known) => known.length > smallestMention) };
+}
 
 /** The phrase that describes the layer best, by attribute name. `image` is its unit embedding [D]. */
 export function readLayer(table: AttributeTable, image: Float32Array): Map<string, KnownPhrase> {
@@ -48,16 +69,13 @@ export function readLayer(table: AttributeTable, image: Float32Array): Map<strin
 /** The values that a text states, strongest first. `text` is its unit embedding [D]. */
 export function readText(table: AttributeTable, text: Float32Array): KnownPhrase[] {
   const wanted = difference(text, table.neutral);
-  const candidates = table.phrases
-    .map((phrase) => ({ phrase, direction: difference(phrase.embedding, table.neutral) }))
-    .filter(({ direction }) => length(direction) > smallestMention);
-  const chosen: typeof candidates = [];
+  const chosen: PhraseDirection[] = [];
   let residual = wanted;
   while (chosen.length < mostMentions) {
-    const open = candidates.filter(({ phrase }) =>
+    const open = table.directions.filter(({ phrase }) =>
       chosen.every((known) => known.phrase.attribute !== phrase.attribute),
     );
-    const scores = open.map(({ direction }) => dot(residual, direction) / length(direction));
+    const scores = open.map((known) => dot(residual, known.direction) / known.length);
     const best = scores.indexOf(Math.max(...scores));
     const found = open[best];
     if (found === undefined || (scores[best] as number) < smallestMention) break;

@@ -1,13 +1,15 @@
 /**
  * From wishes to edited layers: predictions, codes, pictures, and what can be said about each edit. All outputs of a request
- * are predicted, decoded and embedded together, a batch at a time.
+ * are predicted together; then each is decoded, composed and embedded by itself, several at the same time.
  */
 import { composeEdit, differenceHeatmap } from '../imaging/index.js';
 import { styleReach } from './apply.js';
+import { awaitedLater } from './awaited-later.js';
 import { editedCode, methodDefaults, type EditedCode, type EditMethod, type EditStrength } from './edited-codes.js';
 import type { EditOutput, EditParameters } from './engine-types.js';
 import type { LayerContext } from './memory.js';
 import type { PackSession } from './pack-session.js';
+import { sideBySide } from './side-by-side.js';
 import { difference, dot, length } from './vectors.js';
 import { warningsOf } from './warnings.js';
 import type { Wish } from './wishes.js';
@@ -45,39 +47,43 @@ export async function editedCodes(
   return Promise.all(predictions.map((prediction) => editedCode(session, layer, prediction, magnitude)));
 }
 
-/** One output per wish. */
+/** One output per wish. Throws the signal's reason when the job is cancelled between two of them. */
 export async function editOutputs(
   context: LayerContext,
   wishes: readonly Wish[],
-  settings: EditSettings,
-  heatmap: boolean,
+  settings: EditSettings & { readonly heatmap: boolean },
+  signal: AbortSignal,
 ): Promise<EditOutput[]> {
-  const { session, image, layer } = context;
   const codes = await editedCodes(context, wishes, settings);
-  const planes = await session.generate(codes);
-  const before = await layer.seen();
-  const after = await session.embedImages(planes);
-  return wishes.map((wish, i): EditOutput => {
-    const [code, edited, seen] = [codes[i], planes[i], after[i]];
-    if (!code || !edited || !seen) throw new Error('an edit lost one of its outputs');
-    const result = composeEdit(image, edited, layer.reconstruction, session.pack.manifest.resolution);
-    const facts = {
-      reach: length(wish.delta),
-      styleChange: styleReach(layer.s.data as Float32Array, code.s, session.pack.statistics.styleStd),
-      alignment: alignmentOf(difference(seen, before), wish.delta),
-      unknownWords: [...wish.unknownWords],
-    };
-    return {
-      ...wish.text,
-      image: result,
-      ...(heatmap ? { heatmap: differenceHeatmap(image, result) } : {}),
-      strength: settings.strength,
-      threshold: settings.threshold,
-      channelsKept: code.channelsKept,
-      ...facts,
-      warnings: warningsOf({ ...facts, alreadyShown: wish.alreadyShown }),
-    };
-  });
+  return sideBySide(wishes, signal, (wish, i) => editOutput(context, wish, codes[i] as EditedCode, settings));
+}
+
+async function editOutput(
+  { session, image, layer }: LayerContext,
+  wish: Wish,
+  code: EditedCode,
+  { heatmap, strength, threshold }: EditSettings & { readonly heatmap: boolean },
+): Promise<EditOutput> {
+  const before = awaitedLater(layer.seen());
+  const edited = await session.generate(code);
+  const after = awaitedLater(session.embedImage(edited)); // runs while the picture is composed
+  const result = composeEdit(image, edited, await layer.reconstruction, session.pack.manifest.resolution);
+  const facts = {
+    reach: length(wish.delta),
+    styleChange: styleReach(layer.s.data as Float32Array, code.s, session.pack.statistics.styleStd),
+    alignment: alignmentOf(difference(await after, await before), wish.delta),
+    unknownWords: [...wish.unknownWords],
+  };
+  return {
+    ...wish.text,
+    image: result,
+    ...(heatmap ? { heatmap: differenceHeatmap(image, result) } : {}),
+    strength,
+    threshold,
+    channelsKept: code.channelsKept,
+    ...facts,
+    warnings: warningsOf({ ...facts, alreadyShown: wish.alreadyShown }),
+  };
 }
 
 /** Cosine between the move of a picture's embedding and Δ, both [D]; 0 when either is too short to have a direction. */

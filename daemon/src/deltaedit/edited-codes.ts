@@ -128,7 +128,7 @@ function requireNetwork(
 /** ŝ for one prediction. A direction of no length changes nothing, whatever the method. */
 export async function editedCode(
   session: MethodPack,
-  inversion: Inversion,
+  inversion: Pick<Inversion, 'wPlus' | 's' | 'rgb'>,
   prediction: Prediction,
   settings: EditStrength,
 ): Promise<EditedCode> {
@@ -157,7 +157,7 @@ function maskOf(relevance: Float32Array, { threshold, topChannels }: EditStrengt
 
 async function movedInWPlus(
   session: MethodPack,
-  { wPlus }: Inversion,
+  { wPlus }: Pick<Inversion, 'wPlus'>,
   change: Float32Array,
   strength: number,
 ): Promise<EditedCode> {

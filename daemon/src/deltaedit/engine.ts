@@ -30,6 +30,7 @@ import { codeBetween, interpolationEnds } from './frames.js';
 import { interpolationWeights, mixRows } from './interpolation.js';
 import { Memory, type LayerContext } from './memory.js';
 import { PackSession, type MakeRunner } from './pack-session.js';
+import { sideBySide } from './side-by-side.js';
 import { Stages, type EngineHooks } from './stages.js';
 import { wishesOf } from './wishes.js';
 
@@ -64,21 +65,22 @@ class LocalEngine implements EditEngine {
     const { strength } = settings;
     const wishes = await stages.run('text', () => wishesOf(context, { ...parameters, strength }));
     const heatmap = parameters.heatmap === true;
-    const outputs = await stages.run('edit', () => editOutputs(context, wishes, settings, heatmap));
-    const { reconstruction } = context.layer;
-    const side = session.pack.manifest.resolution;
-    return {
-      pack: packId,
-      ...(parameters.reconstruction === true ? { reconstruction: layerPicture(reconstruction, side, image) } : {}),
-      outputs,
-      timingsMs: timingsMs(),
-    };
+    const outputs = await stages.run('edit', () =>
+      editOutputs(context, wishes, { ...settings, heatmap }, hooks.signal),
+    );
+    const { resolution } = session.pack.manifest;
+    const reconstruction =
+      parameters.reconstruction === true
+        ? { reconstruction: layerPicture(await context.layer.reconstruction, resolution, image) }
+        : {};
+    return { pack: packId, ...reconstruction, outputs, timingsMs: timingsMs() };
   }
 
   async invert(packId: string, image: PixelImage, hooks: EngineHooks): Promise<InvertResult> {
     const { session, stages, timingsMs } = this.job(packId, hooks, 1);
     const { layer } = await stages.run('invert', () => this.contextOf(session, image));
-    const { wPlus, s, rgb, reconstruction } = layer;
+    const { wPlus, s, rgb } = layer;
+    const reconstruction = await layer.reconstruction;
     return {
       pack: packId,
       latent: new Map([['wplus', wPlus], ['s', s], ...(rgb === null ? [] : [['rgb', rgb] as const])]),
@@ -97,10 +99,12 @@ class LocalEngine implements EditEngine {
     const { session, stages, timingsMs } = this.job(packId, hooks, 3);
     const context = await stages.run('invert', () => this.contextOf(session, image));
     const ends = await stages.run('text', () => interpolationEnds(context, parameters));
-    const frames = await stages.run('edit', async () => {
-      const planes = await session.generate(weights.map((weight) => codeBetween(ends.first, ends.second, weight)));
-      return weights.map((weight, i) => ({ weight, image: ends.picture(planes[i] as Float32Array, weight) }));
-    });
+    const frames = await stages.run('edit', () =>
+      sideBySide(weights, hooks.signal, async (weight) => {
+        const planes = await session.generate(codeBetween(ends.first, ends.second, weight));
+        return { weight, image: ends.picture(planes, weight) };
+      }),
+    );
     return { pack: packId, frames, unknownWords: ends.unknownWords, timingsMs: timingsMs() };
   }
 
@@ -121,8 +125,8 @@ class LocalEngine implements EditEngine {
     const image = await stages.run('edit', async () => {
       const [mine, theirs] = [ends.content.data as Float32Array, ends.style.data as Float32Array];
       const wPlus: Tensor = { ...ends.content, data: mixRows(mine, theirs, rows, fromLayer) };
-      const [planes] = await session.generate([await session.stylesOf(wPlus)]);
-      return layerPicture(planes as Float32Array, session.pack.manifest.resolution, content);
+      const planes = await session.generate(await session.stylesOf(wPlus));
+      return layerPicture(planes, session.pack.manifest.resolution, content);
     });
     return { pack: packId, image, fromLayer, layers: rows, timingsMs: timingsMs() };
   }

@@ -47,9 +47,9 @@ async function layerEnds(
   const second = await memory.layerOf(session, other);
   const ends = {
     first: image,
-    firstReconstruction: layer.reconstruction,
+    firstReconstruction: await layer.reconstruction,
     second: toNetworkImage(other, side),
-    secondReconstruction: second.reconstruction,
+    secondReconstruction: await second.reconstruction,
   };
   return {
     first: codeOf(layer),
@@ -71,11 +71,12 @@ async function textEnds(
   const [first, second] = await editedCodes(context, wishes, settings);
   if (!first || !second) throw new Error('an interpolation lost one of its ends');
   const side = session.pack.manifest.resolution;
+  const reconstruction = await layer.reconstruction;
   return {
     first,
     second,
     unknownWords: [...new Set(wishes.flatMap((wish) => wish.unknownWords))],
-    picture: (planes) => composeEdit(image, planes, layer.reconstruction, side),
+    picture: (planes) => composeEdit(image, planes, reconstruction, side),
   };
 }
 

@@ -2,7 +2,7 @@
 export { applyDelta, styleReach, type StyleBounds } from './apply.js';
 export { editCondition, pairCondition, straightforwardCondition } from './condition.js';
 export { adaptiveSource, composePhrases, type AdaptiveSource } from './adaptive-source.js';
-export { readLayer, readText, type AttributeTable, type KnownPhrase } from './attribute-table.js';
+export { attributeTable, readLayer, readText, type AttributeTable, type KnownPhrase } from './attribute-table.js';
 export {
   editedCode,
   methodDefaults,

@@ -11,11 +11,11 @@ function countingSession() {
     pack: { manifest: { id: 'tiny', resolution: 8 }, statistics: { relevance: new Float32Array(2) } },
     invert: () => {
       calls.push('invert');
-      return Promise.resolve({ imageFeature: new Float32Array([3, 4]), reconstruction: vector });
+      return Promise.resolve({ imageFeature: new Float32Array([3, 4]), reconstruction: Promise.resolve(vector) });
     },
-    embedImages: (images: readonly unknown[]) => {
-      calls.push(`embed ${images.length}`);
-      return Promise.resolve(images.map(() => vector));
+    embedImage: () => {
+      calls.push('embed');
+      return Promise.resolve(vector);
     },
     mapStyles: (_: string, __: unknown, conditions: readonly Float32Array[]) => {
       calls.push(`map ${conditions.length}`);
@@ -36,9 +36,9 @@ describe('memory', () => {
     expect(await memory.layerOf(session, { ...image, data: image.data.slice() })).toBe(layer);
     expect(calls).toEqual(['invert']);
     await Promise.all([layer.seen(), layer.seen()]);
-    expect(calls).toEqual(['invert', 'embed 1']);
+    expect(calls).toEqual(['invert', 'embed']);
     await memory.layerOf(session, { ...image, data: Uint8Array.of(1, 2, 4, 255) });
-    expect(calls).toEqual(['invert', 'embed 1', 'invert']);
+    expect(calls).toEqual(['invert', 'embed', 'invert']);
   });
 
   it('predicts only what it does not know, in one batch, and answers in the order asked', async () => {

@@ -52,9 +52,9 @@ export class Memory {
     const key = `${id} ${this.digest(image)}`;
     return this.layers.get(key, async () => {
       const inversion = await session.invert(toNetworkImage(image, resolution));
+      inversion.reconstruction.catch(() => this.layers.forget(key));
       let seen: Promise<Float32Array> | undefined;
-      const embedReconstruction = async (): Promise<Float32Array> =>
-        (await session.embedImages([inversion.reconstruction]))[0] as Float32Array;
+      const embedReconstruction = async (): Promise<Float32Array> => session.embedImage(await inversion.reconstruction);
       return {
         ...inversion,
         key,

@@ -1,13 +1,14 @@
 /**
  * One pack ready to run: its networks as loaded models, built on first use and kept, with typed calls for each.
  *
- * Models have fixed batch sizes, the powers of two up to `largestBatch`: many codes are decoded a batch at a time. The text
- * tower takes all prompts of a text at once.
+ * Models have fixed batch sizes. Mappers run in powers of two up to `largestBatch`, where a batch costs little more than one; the
+ * text tower takes all prompts of a text at once; pictures go one by one, which is as fast and lets runs overlap.
  */
 import { buildNetwork, createTokenizer, type EncodedText, type Pack } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
 import type { Runner } from '../runtime/index.js';
-import type { AttributeTable, KnownPhrase } from './attribute-table.js';
+import { attributeTable, type AttributeTable, type KnownPhrase } from './attribute-table.js';
+import { awaitedLater } from './awaited-later.js';
 import { EditError } from './edit-error.js';
 import { meanUnitFeature, promptsFor } from './text-direction.js';
 import { unit } from './vectors.js';
@@ -25,8 +26,8 @@ export interface Inversion {
   readonly rgb: Tensor | null;
   /** Raw CLIP feature of the image, [D]. */
   readonly imageFeature: Float32Array;
-  /** What the generator makes of the unedited code: planes [3, R, R]. */
-  readonly reconstruction: Float32Array;
+  /** What the generator makes of the unedited code: planes [3, R, R]. On its way, as only pictures wait for it. */
+  readonly reconstruction: Promise<Float32Array>;
 }
 
 /** A code ready to be decoded: styles [S], and the toRGB styles [1, RGB] where the pack keeps them apart. */
@@ -49,7 +50,7 @@ export type MapperName = 'mapper' | 'straightforward-mapper';
 
 /** Largest batch that `runNetwork` accepts. */
 export const maxRunBatch = 256;
-/** Codes decoded in one run: more gains nothing, and cancelling waits for the run. */
+/** Conditions mapped in one run: more gains nothing, and cancelling waits for the run. */
 const largestBatch = 16;
 
 export class PackSession {
@@ -69,17 +70,13 @@ export class PackSession {
   /** Inverts one network image, planes [3, R, R] in [-1, 1]. */
   async invert(planes: Float32Array): Promise<Inversion> {
     const image = this.imageTensor(planes);
-    const wPlus = only(await this.run('inverter', { image }), 'wplus');
+    const [wPlus, imageFeature] = await Promise.all([
+      this.run('inverter', { image }).then((results) => only(results, 'wplus')),
+      this.run('clip-image', { image }).then((results) => floats(only(results, 'features'))),
+    ]);
     const { s, rgb } = await this.stylesOf(wPlus);
-    const imageFeature = floats(only(await this.run('clip-image', { image }), 'features'));
-    const [reconstruction] = await this.generate([{ s, rgb }]);
-    return {
-      wPlus,
-      s: { dtype: 'float32', shape: [1, s.length], data: s },
-      rgb,
-      imageFeature,
-      reconstruction: reconstruction as Float32Array,
-    };
+    const reconstruction = awaitedLater(this.generate({ s, rgb }));
+    return { wPlus, s: { dtype: 'float32', shape: [1, s.length], data: s }, rgb, imageFeature, reconstruction };
   }
 
   /** Styles of a W+ code [1, rows, styleDim]. */
@@ -88,16 +85,15 @@ export class PackSession {
     return { s: floats(only(styles, 's')), rgb: styles['rgb'] ?? null };
   }
 
-  /** Decodes style codes: planes [3, R, R] each, not clamped. Throws EditError when a value is not finite. */
-  async generate(codes: readonly StyleCode[]): Promise<Float32Array[]> {
-    const images = await this.runMany('synthesis', 'image', codes.length, (from, to) => {
-      const some = codes.slice(from, to);
-      const rgb = some.flatMap((code) => (code.rgb === null ? [] : [floats(code.rgb)]));
-      return { s: stacked(some.map(({ s }) => s)), ...(rgb.length === 0 ? {} : { rgb: stacked(rgb) }) };
-    });
-    if (!images.every(isFinitePlane))
-      throw new EditError('edit_failed', 'the generator returned values that are not finite');
-    return images;
+  /**
+   * Decodes a style code: planes [3, R, R], not clamped. Throws EditError when a value is not finite. Several codes are decoded
+   * by several calls: a batch is no faster, and calls run side by side where the runners do.
+   */
+  async generate({ s, rgb }: StyleCode): Promise<Float32Array> {
+    const results = await this.run('synthesis', { s: stacked([s]), ...(rgb === null ? {} : { rgb }) });
+    const planes = floats(only(results, 'image'));
+    if (!isFinitePlane(planes)) throw new EditError('edit_failed', 'the generator returned values that are not finite');
+    return planes;
   }
 
   /** Predicts Δŝ [S] of one code for several conditions [2D] (DeltaEdit, Eq. 4). */
@@ -119,14 +115,10 @@ export class PackSession {
     });
   }
 
-  /** Unit CLIP embeddings [D] of network images, planes [3, R, R]; values are clamped to [-1, 1]. */
-  async embedImages(images: readonly Float32Array[]): Promise<Float32Array[]> {
-    const side = this.pack.manifest.resolution;
-    const features = await this.runMany('clip-image', 'features', images.length, (from, to) => {
-      const planes = stacked(images.slice(from, to).map(clamped));
-      return { image: { ...planes, shape: [to - from, 3, side, side] } };
-    });
-    return features.map((feature) => unit(feature));
+  /** Unit CLIP embedding [D] of a network image, planes [3, R, R]; values are clamped to [-1, 1]. */
+  async embedImage(planes: Float32Array): Promise<Float32Array> {
+    const results = await this.run('clip-image', { image: this.imageTensor(clamped(planes)) });
+    return unit(floats(only(results, 'features')));
   }
 
   /** Embeds a text through the pack's prompt templates. */
@@ -200,7 +192,7 @@ export class PackSession {
     for (const { name, values } of text.attributes)
       for (const { value, phrase } of values)
         phrases.push({ attribute: name, value, phrase, embedding: (await this.embedText(phrase)).embedding });
-    return { attributes: text.attributes, phrases, neutral: (await this.embedText(domain)).embedding };
+    return attributeTable(text.attributes, phrases, (await this.embedText(domain)).embedding);
   }
 
   private imageTensor(planes: Float32Array): Tensor {

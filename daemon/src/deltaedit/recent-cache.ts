@@ -9,6 +9,11 @@ export class RecentCache<Result> {
     return this.entries.has(key);
   }
 
+  /** Drops a key: the next `get` computes it again. */
+  forget(key: string): void {
+    this.entries.delete(key);
+  }
+
   /** The result for a key, computed once; failures are not kept. */
   async get(key: string, compute: () => Promise<Result>): Promise<Result> {
     const known = this.entries.get(key);

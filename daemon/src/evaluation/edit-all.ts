@@ -12,6 +12,7 @@ import {
   straightforwardCondition,
   textDirection,
   thresholdMask,
+  attributeTable,
   type AttributeTable,
   type Direction,
   type EditMethod,
@@ -61,7 +62,7 @@ export async function directionsTo(
   mode: SourceMode,
 ): Promise<SourcedDirection[]> {
   const { domain } = networks.pack.manifest;
-  const table = mode === 'auto' ? await attributeTable(networks) : null;
+  const table = mode === 'auto' ? await tableOf(networks) : null;
   const directions: SourcedDirection[] = [];
   for (const [i, text] of targets.entries()) {
     const target = await networks.embedPrompt(text);
@@ -71,14 +72,14 @@ export async function directionsTo(
   return directions;
 }
 
-async function attributeTable(networks: PackNetworks): Promise<AttributeTable> {
+async function tableOf(networks: PackNetworks): Promise<AttributeTable> {
   const { id, domain, text } = networks.pack.manifest;
   if (text.attributes === undefined) throw new Error(`pack ${id} lists no attributes to write source texts from`);
   const phrases = [];
   for (const { name, values } of text.attributes)
     for (const { value, phrase } of values)
       phrases.push({ attribute: name, value, phrase, embedding: await networks.embedPrompt(phrase) });
-  return { attributes: text.attributes, phrases, neutral: await networks.embedPrompt(domain) };
+  return attributeTable(text.attributes, phrases, await networks.embedPrompt(domain));
 }
 
 /** Runs a method's mapper over all layers. */

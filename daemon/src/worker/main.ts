@@ -5,7 +5,7 @@ import { packFolders, readNpy, writeNpy, writeSafetensors } from '@deltaspace/mo
 import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
 import { decodeImage, encodePng } from '../imaging/index.js';
-import { createRunner } from '../runtime/index.js';
+import { createLanes } from '../runtime/index.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
 import { serveWorker } from './serve.js';
@@ -16,10 +16,12 @@ const imageLimits = {
   maxSide: protocolLimits.imageSide,
 };
 
+const lanes = createLanes();
+
 serveWorker(async ({ blobDirectory, packsDirectory }) => {
   const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
   const { engine, inventory } = await loadPacks(directories, (chosen) =>
-    createEngine([...chosen], (bytes) => createRunner(bytes)),
+    createEngine([...chosen], (bytes) => lanes.open(bytes)),
   );
   return {
     parts: {

@@ -35,6 +35,7 @@ beforeAll(async () => {
   pack = await loadPack(directory);
   session = openSession(pack);
   inversion = await session.invert(toNetworkImage(softLayer(0), pack.manifest.resolution));
+  await inversion.reconstruction;
 });
 afterAll(async () => {
   await session.dispose();
@@ -73,24 +74,24 @@ describe('a pack session', () => {
   it('decodes every code with its own toRGB styles', async () => {
     const own = { s: inversion.s.data as Float32Array, rgb: inversion.rgb! };
     const darker = { ...own, rgb: { ...own.rgb, data: (own.rgb.data as Float32Array).map((value) => 0.5 * value) } };
-    const [first, second, third] = await session.generate([own, darker, own]);
-    expect(maxAbsDifference(first!, inversion.reconstruction)).toBeLessThan(sameResult);
-    expect(maxAbsDifference(third!, inversion.reconstruction)).toBeLessThan(sameResult);
-    expect(maxAbsDifference(second!, inversion.reconstruction)).toBeGreaterThan(100 * sameResult);
+    const [first, second] = await Promise.all([session.generate(own), session.generate(darker)]);
+    expect(first).toEqual(await inversion.reconstruction);
+    expect(maxAbsDifference(second, first)).toBeGreaterThan(100 * sameResult);
   });
 
   it('refuses pictures that are not finite', async () => {
     const s = (inversion.s.data as Float32Array).map(() => NaN);
-    await expect(session.generate([{ s, rgb: inversion.rgb }])).rejects.toMatchObject({ code: 'edit_failed' });
+    await expect(session.generate({ s, rgb: inversion.rgb })).rejects.toMatchObject({ code: 'edit_failed' });
   });
 
   it('embeds pictures as they will be seen: clamped, and at unit length', async () => {
-    const loud = inversion.reconstruction.map((value) => 3 * value);
+    const reconstruction = await inversion.reconstruction;
+    const loud = reconstruction.map((value) => 3 * value);
     const clamped = loud.map((value) => Math.min(1, Math.max(-1, value)));
-    const [a, b, quiet] = await session.embedImages([loud, clamped, inversion.reconstruction]);
-    expect(a).toEqual(b);
-    expect(Math.hypot(...a!)).toBeCloseTo(1, 5);
-    expect(maxAbsDifference(a!, quiet!)).toBeGreaterThan(sameResult);
+    const embedding = await session.embedImage(loud);
+    expect(embedding).toEqual(await session.embedImage(clamped));
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
+    expect(maxAbsDifference(embedding, await session.embedImage(reconstruction))).toBeGreaterThan(sameResult);
   });
 
   it('tells texts it knows in part from texts it does not know at all', async () => {

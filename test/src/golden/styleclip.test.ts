@@ -34,7 +34,7 @@ describe.skipIf(golden === null)('case 04: StyleCLIP global directions', () => {
     },
     ...{ has: unused, mapStyles: unused, mapWPlus: unused, stylesOf: unused },
   };
-  const inversion = { wPlus: s, s, rgb: null, imageFeature: nothing, reconstruction: nothing };
+  const inversion = { wPlus: s, s, rgb: null };
   const edit = (settings: { threshold: number; topChannels?: number }) =>
     editedCode(session, inversion, prediction, { strength: reference.alpha, ...settings });
   const channelsAt = (beta: number): number => globalDirection(relevance, delta, styleStd, beta).channels;
