@@ -19,6 +19,10 @@ export const daemonSettings = {
   slowConsumerBytes: 64 * 1024 * 1024,
   /** Shortest time between two progress messages of one request, unless the stage changes. */
   progressIntervalMs: 100,
+  /** A peer that was told goodbye and does not answer is cut after this. */
+  closeMs: 2_000,
+  /** Connections that paired clients leave to the user, who may want to revoke one of them. */
+  connectionsForUser: 8,
   /** HTTP: whole request head, and idle keep-alive. */
   headersTimeoutMs: 10_000,
   /** TCP connections per address, upgraded or not; `connections` of the protocol's limits bounds the sockets. */

@@ -63,6 +63,7 @@ export class Connection {
   readonly #sessionId = randomUUID();
   readonly #handshakeTimer: NodeJS.Timeout;
   #initialized = false;
+  #revoked = false;
 
   constructor(socket: MessageSocket, { services, identity, connectionsOf, handshakeMs, onClosed }: ConnectionParts) {
     this.identity = identity;
@@ -72,6 +73,7 @@ export class Connection {
       admit: (method) => this.#admit(method),
       request: (request) => this.#dispatch(request),
       frame: (frame) => {
+        if (this.#revoked) return;
         if (this.#initialized) this.#blobs.receive(frame);
         else this.#peer.close('notInitialized', 'a binary frame came before initialize');
       },
@@ -97,12 +99,14 @@ export class Connection {
     this.#peer.close('goingAway', 'the daemon stops');
   }
 
-  /** Ends the connection of a client whose token was taken back. */
+  /** Ends the connection of a client whose token was taken back. What it still sends before it hangs up is refused. */
   revoke(): void {
+    this.#revoked = true;
     this.#peer.close('accessRevoked', 'the user revoked this client');
   }
 
   #admit(method: string): void {
+    if (this.#revoked) throw new ProtocolError('unauthorized_scope', 'the user revoked this client; pair again');
     if ((method === 'initialize') !== this.#initialized) {
       if (isMethodName(method) && !mayCall(scopesOf(this.identity), method)) {
         const words = `${method} needs the scope ${methodScopes[method]}; pair again with "deltaspace pair --scopes ..."`;

@@ -7,8 +7,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { protocolLimits, socketPath, subprotocol } from '@deltaspace/shared-protocol';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
 import type { Identity } from '../access/index.js';
+import { daemonSettings } from '../config/settings.js';
 import { offeredProtocols, type Gate } from './gate.js';
 import { HttpRefusal, refuseOnSocket } from './refusal.js';
 
@@ -23,13 +24,15 @@ export function createUpgrade(parts: UpgradeParts): {
   handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   sockets: WebSocketServer;
 } {
-  const sockets = new WebSocketServer({
+  const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     maxPayload: protocolLimits.messageBytes,
     perMessageDeflate: false,
+    closeTimeout: daemonSettings.closeMs, // ws has it, its types do not yet
     clientTracking: true,
     handleProtocols: () => subprotocol, // Never the ticket: the answer would repeat it.
-  });
+  };
+  const sockets = new WebSocketServer(options);
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     let identity: Identity;
     try {
@@ -57,7 +60,8 @@ function admit(request: IncomingMessage, gate: Gate, connections: number): Ident
   if (!offeredProtocols(request).includes(subprotocol)) {
     throw new HttpRefusal('wrong_subprotocol', `Offer the WebSocket subprotocol ${subprotocol}.`);
   }
-  if (connections >= protocolLimits.connections) {
+  const reserved = identity.kind === 'user' ? 0 : daemonSettings.connectionsForUser;
+  if (connections >= protocolLimits.connections - reserved) {
     throw new HttpRefusal('too_many_connections', 'Close another connection first.');
   }
   return identity;

@@ -2,7 +2,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { closeCodes, pairPath, type MethodName, type Scope } from '@deltaspace/shared-protocol';
+import { openSocket } from '@deltaspace/daemon';
+import {
+  closeCodes,
+  pairPath,
+  protocolLimits,
+  type MessageSocket,
+  type MethodName,
+  type Scope,
+} from '@deltaspace/shared-protocol';
 import { startScriptedDaemon, type TestDaemon } from '../fakes/daemon-process.js';
 import { connectWith, enterCode, pairPlugin, post } from '../fakes/plugin.js';
 
@@ -142,6 +150,29 @@ describe('revoking', () => {
     await expect(other.client.call('server.status', {})).resolves.toHaveProperty('pid');
     await expect(user.call('clients.revoke', { id: one.client.id })).rejects.toMatchObject({ code: 'client_unknown' });
     for (const client of [other.client, user]) client.close();
+  });
+});
+
+describe('a client that takes all connections', () => {
+  it('leaves some to the user, who can revoke it', async () => {
+    const greedy = await pairPlugin(daemon, { name: 'greedy' });
+    const sockets: MessageSocket[] = [];
+    let refusal: unknown;
+    while (refusal === undefined && sockets.length <= protocolLimits.connections) {
+      await openSocket(daemon.port, greedy.token).then(
+        (socket) => sockets.push(socket),
+        (error: unknown) => (refusal = error),
+      );
+    }
+    expect(String(refusal)).toContain('503');
+    const closed = sockets.map(
+      (socket) =>
+        new Promise((resolve) => socket.listen({ text: () => undefined, binary: () => undefined, closed: resolve })),
+    );
+    const user = await daemon.connect();
+    await user.call('clients.revoke', { id: greedy.client.id });
+    user.close();
+    expect(new Set(await Promise.all(closed))).toEqual(new Set([closeCodes.accessRevoked.code]));
   });
 });
 

@@ -33,6 +33,7 @@ export async function runStart(command: StartCommand, console: Console, signal: 
   const outside = planFrom(command.listen);
   const running = await findDaemon(command.dataRoot);
   if (running?.lifetime === 'service') {
+    if (outside !== undefined) console.note('--listen has no effect on a daemon that runs; stop it first');
     const { pid, port } = running;
     console.result({ running: true, started: false, pid, port, data: command.dataRoot }, [
       `a daemon runs already: process ${pid}, port ${port}, data ${command.dataRoot}`,
