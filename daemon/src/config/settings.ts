@@ -19,8 +19,8 @@ export const daemonSettings = {
   slowConsumerBytes: 64 * 1024 * 1024,
   /** Shortest time between two progress messages of one request, unless the stage changes. */
   progressIntervalMs: 100,
-  /** A peer that was told goodbye and does not answer is cut after this. */
-  closeMs: 2_000,
+  /** A client that was revoked and does not hang up by itself is cut after this. */
+  revokedCutMs: 2_000,
   /** Connections that paired clients leave to the user, who may want to revoke one of them. */
   connectionsForUser: 8,
   /** HTTP: whole request head, and idle keep-alive. */

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { closeCodes, protocolRange, type MessageSocket, type SocketListener } from '@deltaspace/shared-protocol';
 import { Access, systemClock, systemRandom } from '../access/index.js';
+import { daemonSettings } from '../config/settings.js';
 import { createLog } from '../log/log.js';
 import { Connection } from './connection.js';
 import type { Services } from './services.js';
@@ -42,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function connect(): Promise<{ socket: StubbornSocket; connection: Connection }> {
+async function connect(cut: () => void = () => undefined): Promise<{ socket: StubbornSocket; connection: Connection }> {
   const socket = new StubbornSocket();
   const access = await Access.open({
     userToken: 'U'.repeat(43),
@@ -57,6 +58,7 @@ async function connect(): Promise<{ socket: StubbornSocket; connection: Connecti
     connectionsOf: () => 1,
     handshakeMs: 60_000,
     onClosed: () => undefined,
+    cut,
   });
   const initialize = { protocol: protocolRange, client: { name: 'stubborn', version: '0' } };
   expect(await socket.ask(1, 'initialize', initialize)).toHaveProperty('result');
@@ -71,5 +73,21 @@ describe('a connection of a client that was revoked', () => {
     expect(socket.closeCodes).toEqual([closeCodes.accessRevoked.code]);
     expect(await socket.ask(3, 'server.status', {})).toMatchObject({ error: { data: { code: 'unauthorized_scope' } } });
     socket.listener?.closed(closeCodes.accessRevoked.code, '');
+  });
+
+  it('is cut when its peer does not hang up', async () => {
+    const cut = vi.fn();
+    const { socket, connection } = await connect(cut);
+    vi.useFakeTimers();
+    try {
+      connection.revoke();
+      vi.advanceTimersByTime(daemonSettings.revokedCutMs - 1);
+      expect(cut).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      expect(cut).toHaveBeenCalledOnce();
+    } finally {
+      vi.useRealTimers();
+    }
+    socket.listener?.closed(1006, '');
   });
 });

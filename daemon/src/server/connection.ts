@@ -22,7 +22,7 @@ import {
   type Result,
 } from '@deltaspace/shared-protocol';
 import { scopesOf, type Identity } from '../access/index.js';
-import { daemonVersion } from '../config/settings.js';
+import { daemonSettings, daemonVersion } from '../config/settings.js';
 import type { Log } from '../log/log.js';
 import { AccessHandlers } from './handlers/access-handlers.js';
 import { BlobHandlers } from './handlers/blob-handlers.js';
@@ -51,6 +51,8 @@ export interface ConnectionParts {
   /** Longest wait for `initialize`. */
   readonly handshakeMs: number;
   readonly onClosed: () => void;
+  /** Ends the socket without asking the peer. Nothing happens when it has ended. */
+  readonly cut: () => void;
 }
 
 export class Connection {
@@ -62,11 +64,16 @@ export class Connection {
   readonly #accessHandlers: AccessHandlers;
   readonly #sessionId = randomUUID();
   readonly #handshakeTimer: NodeJS.Timeout;
+  readonly #cut: () => void;
   #initialized = false;
   #revoked = false;
 
-  constructor(socket: MessageSocket, { services, identity, connectionsOf, handshakeMs, onClosed }: ConnectionParts) {
+  constructor(
+    socket: MessageSocket,
+    { services, identity, connectionsOf, handshakeMs, onClosed, cut }: ConnectionParts,
+  ) {
     this.identity = identity;
+    this.#cut = cut;
     this.#services = services;
     this.#log = services.log.child({ session: this.#sessionId });
     this.#peer = new Peer(socket, {
@@ -103,6 +110,7 @@ export class Connection {
   revoke(): void {
     this.#revoked = true;
     this.#peer.close('accessRevoked', 'the user revoked this client');
+    setTimeout(this.#cut, daemonSettings.revokedCutMs).unref();
   }
 
   #admit(method: string): void {

@@ -66,6 +66,7 @@ export async function startServer(services: Services, options: ServerOptions): P
           connections.delete(connection);
           options.onConnections?.(connections.size);
         },
+        cut: () => socket.terminate(),
       });
       connections.add(connection);
       options.onConnections?.(connections.size);

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { protocolLimits, socketPath, subprotocol } from '@deltaspace/shared-protocol';
-import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Identity } from '../access/index.js';
 import { daemonSettings } from '../config/settings.js';
 import { offeredProtocols, type Gate } from './gate.js';
@@ -24,15 +24,13 @@ export function createUpgrade(parts: UpgradeParts): {
   handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   sockets: WebSocketServer;
 } {
-  const options: ServerOptions & { closeTimeout: number } = {
+  const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: protocolLimits.messageBytes,
     perMessageDeflate: false,
-    closeTimeout: daemonSettings.closeMs, // ws has it, its types do not yet
     clientTracking: true,
     handleProtocols: () => subprotocol, // Never the ticket: the answer would repeat it.
-  };
-  const sockets = new WebSocketServer(options);
+  });
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     let identity: Identity;
     try {
