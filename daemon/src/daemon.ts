@@ -5,8 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
+import { Access, systemClock, systemRandom, type Clock } from './access/index.js';
 import { prepareDataDirectory } from './config/data-directory.js';
 import { InstanceLock, isStarting, type InstanceRecord } from './config/instance-lock.js';
+import { loadOutside, warningOf, type OutsidePlan } from './config/outside-listening.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
@@ -14,7 +16,7 @@ import { MemoryJobStore } from './jobs/job-store.js';
 import { JobQueue } from './jobs/queue.js';
 import { createLog, type Log } from './log/log.js';
 import { probe } from './server/outgoing.js';
-import type { RunningServer } from './server/server.js';
+import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
 import { WorkerHost } from './worker/host.js';
 
@@ -31,6 +33,11 @@ export interface DaemonOptions {
   /** Module that serves as worker process. */
   readonly workerEntry: URL;
   readonly logToStandardError?: boolean;
+  /** An address to serve besides loopback; see config/outside-listening.ts. */
+  readonly outside?: OutsidePlan;
+  /** Time for what expires; the system's when left out. */
+  readonly clock?: Clock;
+  readonly patience?: Patience;
 }
 
 export interface RunningDaemon {
@@ -59,9 +66,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   logWorker(worker, log);
   worker.start();
   try {
-    const token = await loadOrCreateToken(data.tokenFile);
+    const access = await Access.open({
+      userToken: await loadOrCreateToken(data.tokenFile),
+      clientsFile: data.clientsFile,
+      clock: options.clock ?? systemClock,
+      random: systemRandom,
+    });
     const blobs = await BlobStore.open(data.blobs, protocolLimits);
-    const daemon = new LocalDaemon(options, { lock, log, worker, token, blobs });
+    const daemon = new LocalDaemon(options, { lock, log, worker, access, blobs });
     await daemon.listen();
     return daemon;
   } catch (error) {
@@ -76,7 +88,7 @@ interface Parts {
   readonly lock: InstanceLock;
   readonly log: Log;
   readonly worker: WorkerHost;
-  readonly token: string;
+  readonly access: Access;
   readonly blobs: BlobStore;
 }
 
@@ -114,17 +126,24 @@ class LocalDaemon implements RunningDaemon {
 
   /** Opens the port and tells it to everyone who looks for it. */
   async listen(): Promise<void> {
-    const { lock, log, token } = this.#parts;
+    const { lock, log } = this.#parts;
+    const { port, outside, patience } = this.#options;
     // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
     const { startServer } = await import('./server/server.js');
     this.#server = await startServer(this.#services(), {
-      ports: this.#options.port === undefined ? daemonPorts : [this.#options.port],
-      token,
+      ports: port === undefined ? daemonPorts : [port],
+      ...(outside === undefined ? {} : { outside: await loadOutside(outside) }),
+      ...(patience === undefined ? {} : { patience }),
       instance: lock.record.instance,
       onConnections: () => this.#stopWhenUnused(),
     });
     await lock.publishPort(this.#server.port);
-    log.info({ port: this.port, pid: process.pid, lifetime: this.#options.lifetime }, 'daemon listens');
+    const warning = outside && warningOf(outside);
+    if (warning !== undefined) log.warn(warning);
+    log.info(
+      { port: this.port, outside: outside?.address, pid: process.pid, lifetime: this.#options.lifetime },
+      'daemon listens',
+    );
   }
 
   stop(reason: string): Promise<void> {
@@ -156,9 +175,10 @@ class LocalDaemon implements RunningDaemon {
   }
 
   #services(): Services {
-    const { log, blobs, worker } = this.#parts;
+    const { log, access, blobs, worker } = this.#parts;
     return {
       log,
+      access,
       blobs,
       queue: this.#queue,
       knownInventory: () => worker.inventory,

@@ -3,6 +3,7 @@
  * (cli/daemon-process.ts), which learns over the fork's channel whether it came up.
  */
 import { parseArgs } from 'node:util';
+import { planOutside } from './config/outside-listening.js';
 import { defaultWorkerEntry, startDaemon } from './daemon.js';
 import { serveAsProcess } from './daemon-process.js';
 
@@ -11,9 +12,22 @@ const { values } = parseArgs({
     data: { type: 'string' },
     port: { type: 'string' },
     lifetime: { type: 'string', default: 'service' },
+    listen: { type: 'string' },
+    'listen-name': { type: 'string', multiple: true },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
+    'insecure-listen': { type: 'boolean' },
   },
 });
 if (values.data === undefined) throw new Error('--data DIR is missing: this module is started by the command line');
+
+const outside = planOutside({
+  listen: values.listen,
+  listenName: values['listen-name'],
+  tlsCert: values['tls-cert'],
+  tlsKey: values['tls-key'],
+  insecureListen: values['insecure-listen'],
+});
 
 process.exitCode = await serveAsProcess(
   startDaemon({
@@ -21,5 +35,6 @@ process.exitCode = await serveAsProcess(
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
     lifetime: values.lifetime === 'call' ? 'call' : 'service',
     workerEntry: defaultWorkerEntry,
+    ...(outside === undefined ? {} : { outside }),
   }),
 );

@@ -17,6 +17,8 @@ export const closeCodes = {
   unsupportedProtocol: { code: 4003, summary: 'No protocol number in common. Update the older side.' },
   /** No `initialize` within `handshakeMs`. */
   handshakeTimeout: { code: 4004, summary: '`initialize` did not come in time.' },
+  /** The user took the token of the client back. */
+  accessRevoked: { code: 4005, summary: 'The user revoked the client. Pair again.' },
   /** The client does not read what it asked for. */
   slowConsumer: { code: 4008, summary: 'The client asked for more than it reads. Ask for fewer ranges at a time.' },
 } as const;

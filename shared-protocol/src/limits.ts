@@ -47,6 +47,10 @@ export const protocolLimits = {
   styleLayers: 64,
   /** Length of one text, in UTF-16 code units. */
   textCharacters: 1000,
+  /** Length of the name that a client pairs under, in UTF-16 code units. */
+  clientNameCharacters: 64,
+  /** Length of a web origin, in UTF-16 code units. */
+  originCharacters: 256,
   /** Tensors in one `models.run`. */
   tensors: 64,
   /** Jobs that may wait for the worker. */

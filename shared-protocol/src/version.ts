@@ -20,6 +20,15 @@ export const socketPath = '/v1/socket';
 /** HTTP path that answers anyone, without secrets: product, protocol range, instance. */
 export const helloPath = '/v1/hello';
 
+/** HTTP path where a client exchanges a pairing code for its own token. */
+export const pairPath = '/v1/pair';
+
+/** HTTP path where a client exchanges its token for a ticket: browsers cannot set headers on a WebSocket. */
+export const sessionPath = '/v1/session';
+
+/** Put before a ticket to offer it as a WebSocket subprotocol beside `subprotocol`. */
+export const ticketPrefix = 'ticket.';
+
 /** The product name in the hello answer, by which a client knows that a port holds a deltaspace daemon. */
 export const productName = 'deltaspace';
 

@@ -4,10 +4,17 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ProtocolError } from '@deltaspace/shared-protocol';
+import { outsideArguments, type OutsidePlan } from '../config/outside-listening.js';
 import type { DaemonProcessMessage } from '../daemon-process.js';
 import { CommandError } from './failure.js';
 
 const daemonEntry = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/** Where a daemon is to be reached. */
+export interface ServeOptions {
+  readonly port?: string;
+  readonly outside?: OutsidePlan;
+}
 
 export interface StartedDaemon {
   readonly port: number;
@@ -24,9 +31,9 @@ export interface StartedDaemon {
 export async function startDaemonProcess(
   dataRoot: string,
   lifetime: 'service' | 'call',
-  options: { readonly port?: string; readonly signal?: AbortSignal } = {},
+  options: ServeOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<StartedDaemon> {
-  const child = fork(daemonEntry, daemonArguments(dataRoot, lifetime, options.port), {
+  const child = fork(daemonEntry, daemonArguments(dataRoot, lifetime, options), {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -39,7 +46,7 @@ export async function startDaemonProcess(
 }
 
 /** Makes this process the daemon until it is stopped. Returns the exit code. */
-export async function runDaemonInForeground(dataRoot: string, port?: string): Promise<number> {
+export async function runDaemonInForeground(dataRoot: string, { port, outside }: ServeOptions): Promise<number> {
   const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
   const { serveAsProcess } = await import('../daemon-process.js');
   return serveAsProcess(
@@ -48,13 +55,15 @@ export async function runDaemonInForeground(dataRoot: string, port?: string): Pr
       ...(port === undefined ? {} : { port: Number(port) }),
       lifetime: 'service',
       workerEntry: defaultWorkerEntry,
+      ...(outside === undefined ? {} : { outside }),
       logToStandardError: true,
     }),
   );
 }
 
-function daemonArguments(dataRoot: string, lifetime: string, port: string | undefined): string[] {
-  return ['--data', dataRoot, '--lifetime', lifetime, ...(port === undefined ? [] : ['--port', port])];
+function daemonArguments(dataRoot: string, lifetime: string, { port, outside }: ServeOptions): string[] {
+  const portArguments = port === undefined ? [] : ['--port', port];
+  return ['--data', dataRoot, '--lifetime', lifetime, ...portArguments, ...(outside ? outsideArguments(outside) : [])];
 }
 
 /** Longest wait for a daemon to say that it listens or why it cannot. */

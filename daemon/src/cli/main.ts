@@ -5,8 +5,10 @@
  * Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 130 cancelled.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { ListenFlags } from '../config/outside-listening.js';
 import { daemonVersion } from '../config/settings.js';
 import { exitCodes } from './failure.js';
+import { addAccessVerbs } from './access-verbs.js';
 import { addImageVerbs } from './image-verbs.js';
 import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
@@ -17,13 +19,23 @@ const program = new Command('deltaspace')
   .exitOverride()
   .enablePositionalOptions();
 
+interface StartFlags extends SharedFlags, ListenFlags {
+  port?: string;
+  foreground: boolean;
+}
+
 verb(program, 'start', 'start a daemon that stays, so that later commands are quick')
   .option('--port <n>', 'the only port to use (else 7411 to 7415 are tried)', portOf)
   .option('--foreground', 'stay in this terminal and log to it', false)
-  .action((flags: SharedFlags & { port?: string; foreground: boolean }) =>
-    perform(flags, async ({ foreground, port }, { console, dataRoot, signal }) => {
+  .option('--listen <address>', 'serve this address too, besides loopback; needs TLS or --insecure-listen')
+  .option('--listen-name <name...>', 'host names by which others reach that address')
+  .option('--tls-cert <file>', 'certificate chain for --listen (PEM)')
+  .option('--tls-key <file>', 'private key for --listen (PEM)')
+  .option('--insecure-listen', 'serve --listen without TLS: everybody on the way can read and use what you send')
+  .action((flags: StartFlags) =>
+    perform(flags, async ({ foreground, port, ...listen }, { console, dataRoot, signal }) => {
       const { runStart } = await import('./commands/service.js');
-      return runStart({ dataRoot, foreground, ...(port === undefined ? {} : { port }) }, console, signal);
+      return runStart({ dataRoot, foreground, listen, ...(port === undefined ? {} : { port }) }, console, signal);
     }),
   );
 
@@ -42,6 +54,7 @@ verb(program, 'status', 'tell how the daemon is; exit code 1 when none runs').ac
 );
 
 addImageVerbs(program);
+addAccessVerbs(program);
 
 const models = program.command('models').description('packs and their networks');
 

@@ -2,7 +2,7 @@
  * What every subcommand has in common: its flags, cancellation by Ctrl-C, failures to words and exit code, and numbers
  * checked while they are parsed.
  */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, type CommandOptions, InvalidArgumentError } from 'commander';
 import { chooseDataRoot } from '../config/data-directory.js';
 import { Console } from './console.js';
 import { describeFailure, exitCodes } from './failure.js';
@@ -42,9 +42,9 @@ export async function perform<Flags extends SharedFlags>(flags: Flags, action: A
 }
 
 /** A subcommand with the flags that all of them take. */
-export function verb(parent: Command, syntax: string, description: string): Command {
+export function verb(parent: Command, syntax: string, description: string, options: CommandOptions = {}): Command {
   return parent
-    .command(syntax)
+    .command(syntax, options)
     .description(description)
     .option('--json', 'print one JSON object on standard output')
     .option('--data <dir>', 'data folder (else DELTASPACE_DATA, else the system’s place for application data)');

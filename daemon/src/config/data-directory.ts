@@ -4,6 +4,7 @@
  * ```text
  * DATA/daemon.json   the lock: who serves this folder (instance-lock.ts)
  * DATA/token         the bearer token for programs of this user, mode 0600
+ * DATA/clients.json  paired clients, without their tokens, mode 0600 (access/client-store.ts)
  * DATA/blobs/        content-addressed bytes; may be deleted while no daemon runs
  * DATA/packs/        packs the user trained or imported, one folder each
  * DATA/logs/         daemon.log
@@ -17,6 +18,7 @@ export interface DataDirectory {
   readonly root: string;
   readonly lockFile: string;
   readonly tokenFile: string;
+  readonly clientsFile: string;
   readonly blobs: string;
   readonly packs: string;
   readonly logs: string;
@@ -45,6 +47,7 @@ export function describeDataDirectory(root: string): DataDirectory {
     root,
     lockFile: path.join(root, 'daemon.json'),
     tokenFile: path.join(root, 'token'),
+    clientsFile: path.join(root, 'clients.json'),
     blobs: path.join(root, 'blobs'),
     packs: path.join(root, 'packs'),
     logs: path.join(root, 'logs'),

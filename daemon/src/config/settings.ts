@@ -19,11 +19,39 @@ export const daemonSettings = {
   slowConsumerBytes: 64 * 1024 * 1024,
   /** Shortest time between two progress messages of one request, unless the stage changes. */
   progressIntervalMs: 100,
+  /** A client that was revoked and does not hang up by itself is cut after this. */
+  revokedCutMs: 2_000,
+  /** Connections that paired clients leave to the user, who may want to revoke one of them. */
+  connectionsForUser: 8,
   /** HTTP: whole request head, and idle keep-alive. */
   headersTimeoutMs: 10_000,
   /** TCP connections per address, upgraded or not; `connections` of the protocol's limits bounds the sockets. */
   httpConnections: 256,
   keepAliveTimeoutMs: 5_000,
+  /** Whole request with its body; and how often both times are looked at. */
+  requestTimeoutMs: 10_000,
+  connectionsCheckMs: 1_000,
+  /** A peer that was refused while it still sent is read from and ignored this long, so that it can read the answer. */
+  refusedDrainMs: 1_000,
+  /** Head of a request: headers, and bytes together. */
+  httpHeaders: 100,
+  httpHeaderBytes: 16 * 1024,
+  /** Body of a request; those of `/v1/pair` and `/v1/session` have a hundred bytes. */
+  httpBodyBytes: 4 * 1024,
+  /** A pairing code: its life, wrong guesses that end it, and codes open at a time. */
+  pairingMs: 120_000,
+  pairingTries: 5,
+  pairingCodes: 4,
+  /** Uses of pairing codes by all callers together. A code has 2^40 values; 10 guesses a minute need 200 000 years. */
+  pairingAttempts: { attempts: 10, perMinute: 10 },
+  /** Wrong tokens and tickets of all callers together, after which they are told to wait. */
+  failedLogins: { attempts: 30, perMinute: 60 },
+  /** Lines in the log about refused requests. */
+  refusalsLogged: { attempts: 100, perMinute: 60 },
+  pairedClients: 64,
+  /** A ticket for one upgrade: its life, and open ones of one holder. */
+  ticketMs: 30_000,
+  ticketsPerClient: 8,
   /** Finished jobs kept for `server.status` and later queries. */
   finishedJobsKept: 1000,
   /** daemon.log is set aside at start when larger. */

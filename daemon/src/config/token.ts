@@ -1,7 +1,7 @@
 /**
  * The bearer token by which programs of this user prove that they may use the daemon: whoever can read the file may.
  *
- * Per-client tokens with scopes come with pairing; this one stays for the command line and user scripts.
+ * It has every scope and is for the command line and the user's own scripts; plugins get tokens of their own (access/).
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, open, readFile, stat } from 'node:fs/promises';

@@ -2,10 +2,14 @@
  * One authenticated connection: the handshake, then requests until it closes.
  *
  * The first message must be `initialize`, in time and once; everything else closes the connection. Afterwards each
- * request is dispatched to its area. What the connection owned (uploads, waiting jobs) ends with it.
+ * request is dispatched to its area, if the token has the scope for it. What the connection owned (uploads, waiting jobs,
+ * pairing codes) ends with it.
  */
 import { randomUUID } from 'node:crypto';
 import {
+  isMethodName,
+  mayCall,
+  methodScopes,
   negotiateProtocol,
   Peer,
   productName,
@@ -17,8 +21,10 @@ import {
   type Params,
   type Result,
 } from '@deltaspace/shared-protocol';
-import { daemonVersion } from '../config/settings.js';
+import { scopesOf, type Identity } from '../access/index.js';
+import { daemonSettings, daemonVersion } from '../config/settings.js';
 import type { Log } from '../log/log.js';
+import { AccessHandlers } from './handlers/access-handlers.js';
 import { BlobHandlers } from './handlers/blob-handlers.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
 import { runAsJob } from './handlers/job-handlers.js';
@@ -33,26 +39,49 @@ const capabilities = {
   mix: true,
   invert: true,
   modelsRun: true,
+  pairing: true,
   rawPixels: true,
   uploadIds: true,
 } as const;
 
+export interface ConnectionParts {
+  readonly services: Services;
+  readonly identity: Identity;
+  /** How many connections a paired client has right now. */
+  readonly connectionsOf: (clientId: string) => number;
+  /** Longest wait for `initialize`. */
+  readonly handshakeMs: number;
+  readonly onClosed: () => void;
+  /** Ends the socket without asking the peer. Nothing happens when it has ended. */
+  readonly cut: () => void;
+}
+
 export class Connection {
+  readonly identity: Identity;
   readonly #services: Services;
   readonly #log: Log;
   readonly #peer: Peer;
   readonly #blobs: BlobHandlers;
+  readonly #accessHandlers: AccessHandlers;
   readonly #sessionId = randomUUID();
   readonly #handshakeTimer: NodeJS.Timeout;
+  readonly #cut: () => void;
   #initialized = false;
+  #revoked = false;
 
-  constructor(socket: MessageSocket, services: Services, onClosed: () => void) {
+  constructor(
+    socket: MessageSocket,
+    { services, identity, connectionsOf, handshakeMs, onClosed, cut }: ConnectionParts,
+  ) {
+    this.identity = identity;
+    this.#cut = cut;
     this.#services = services;
     this.#log = services.log.child({ session: this.#sessionId });
     this.#peer = new Peer(socket, {
       admit: (method) => this.#admit(method),
       request: (request) => this.#dispatch(request),
       frame: (frame) => {
+        if (this.#revoked) return;
         if (this.#initialized) this.#blobs.receive(frame);
         else this.#peer.close('notInitialized', 'a binary frame came before initialize');
       },
@@ -60,14 +89,16 @@ export class Connection {
       closed: (code) => {
         clearTimeout(this.#handshakeTimer);
         this.#log.info({ code }, 'connection closed');
+        this.#accessHandlers.dispose();
         void this.#blobs.dispose().catch((err: unknown) => this.#log.error({ err }, 'could not discard uploads'));
         onClosed();
       },
     });
     this.#blobs = new BlobHandlers(services.blobs, this.#peer);
+    this.#accessHandlers = new AccessHandlers(services.access, connectionsOf);
     this.#handshakeTimer = setTimeout(
       () => this.#peer.close('handshakeTimeout', 'initialize did not come in time'),
-      protocolLimits.handshakeMs,
+      handshakeMs,
     );
   }
 
@@ -76,8 +107,22 @@ export class Connection {
     this.#peer.close('goingAway', 'the daemon stops');
   }
 
+  /** Ends the connection of a client whose token was taken back. What it still sends before it hangs up is refused. */
+  revoke(): void {
+    this.#revoked = true;
+    this.#peer.close('accessRevoked', 'the user revoked this client');
+    setTimeout(this.#cut, daemonSettings.revokedCutMs).unref();
+  }
+
   #admit(method: string): void {
-    if ((method === 'initialize') !== this.#initialized) return;
+    if (this.#revoked) throw new ProtocolError('unauthorized_scope', 'the user revoked this client; pair again');
+    if ((method === 'initialize') !== this.#initialized) {
+      if (isMethodName(method) && !mayCall(scopesOf(this.identity), method)) {
+        const words = `${method} needs the scope ${methodScopes[method]}; pair again with "deltaspace pair --scopes ..."`;
+        throw new ProtocolError('unauthorized_scope', words, { details: { scope: methodScopes[method] } });
+      }
+      return;
+    }
     const problem = this.#initialized ? 'initialize came twice' : `${method} came before initialize`;
     this.#peer.close('notInitialized', problem);
     throw new ProtocolError('invalid_request', problem);
@@ -114,6 +159,14 @@ export class Connection {
         return this.#services.inventory();
       case 'server.status':
         return this.#services.status();
+      case 'pairing.begin':
+        return this.#accessHandlers.begin(params as Params<'pairing.begin'>);
+      case 'pairing.wait':
+        return this.#accessHandlers.wait(params as Params<'pairing.wait'>, request.signal);
+      case 'clients.list':
+        return this.#accessHandlers.list();
+      case 'clients.revoke':
+        return this.#accessHandlers.revoke(params as Params<'clients.revoke'>);
       case 'server.shutdown':
         this.#services.shutDown();
         return {};
@@ -132,7 +185,9 @@ export class Connection {
     }
     clearTimeout(this.#handshakeTimer);
     this.#initialized = true;
-    this.#log.info({ client: params.client, host: params.host, protocol }, 'connection initialized');
+    const { identity } = this;
+    const paired = identity.kind === 'client' ? identity.id : undefined;
+    this.#log.info({ client: params.client, host: params.host, protocol, paired }, 'connection initialized');
     return {
       protocol,
       server: { name: productName, version: daemonVersion },

@@ -1,29 +1,46 @@
 /**
- * The plain HTTP side: is it alive, and what is it. Everything else goes through the socket.
+ * The plain HTTP side: is it alive, what is it, and how a client gets in. Everything else goes through the socket.
  *
- * Neither route needs a token and neither holds a secret. `/v1/hello` answers every origin: plugins in browsers call it
+ * `/healthz` and `/v1/hello` need no token and hold no secret. The latter answers every origin: plugins in browsers call it
  * first, because a fetch raises the browser's permission prompt for local addresses where a raw WebSocket just fails.
  */
-import express, { type ErrorRequestHandler, type Express } from 'express';
-import { helloPath, productName, protocolRange, socketPath, subprotocol } from '@deltaspace/shared-protocol';
+import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
+import {
+  helloPath,
+  pairPath,
+  productName,
+  protocolRange,
+  sessionPath,
+  socketPath,
+  subprotocol,
+} from '@deltaspace/shared-protocol';
 import { daemonVersion } from '../config/settings.js';
-import { isHostAllowed } from './host-check.js';
+import { accessRoutes } from './access-routes.js';
+import type { Gate } from './gate.js';
+import { HttpRefusal } from './refusal.js';
+import type { Access } from '../access/index.js';
 
-export interface HttpFacts {
-  /** The port in use, known once listening. */
-  readonly port: () => number;
+export interface HttpParts {
+  readonly gate: Gate;
+  readonly access: Access;
   /** Random id of this start; equals the one in the lock file. */
   readonly instance: string;
+  readonly refused: (refusal: HttpRefusal) => void;
+  /** Anything thrown that was no refusal. */
+  readonly defect: (thrown: unknown) => void;
 }
 
-export function createHttpRoutes(facts: HttpFacts): Express {
+export function createHttpRoutes(parts: HttpParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('query parser', false);
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' });
-    if (isHostAllowed(request, facts.port())) next();
-    else response.status(421).json({ error: 'wrong_host', message: wrongHostMessage });
+    parts.gate.admitHead(request);
+    next();
   });
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
@@ -44,21 +61,45 @@ export function createHttpRoutes(facts: HttpFacts): Express {
       protocol: protocolRange,
       subprotocol,
       socketPath,
-      instance: facts.instance,
+      pairPath,
+      sessionPath,
+      instance: parts.instance,
       needsToken: true,
     });
   });
-  app.use((_request, response) => {
-    response.status(404).json({ error: 'not_found', message: 'There is nothing here. See docs/protocol.md.' });
+  app.use(accessRoutes(parts));
+  app.all(socketPath, () => {
+    throw new HttpRefusal('upgrade_required', `${socketPath} is the WebSocket endpoint.`, { Upgrade: 'websocket' });
   });
-  app.use(badRequest);
+  app.use(() => {
+    throw new HttpRefusal('not_found', 'There is nothing here. See docs/protocol.md.');
+  });
+  app.use(answerRefusals(parts));
   return app;
 }
 
-/** Express's own answer would show a stack trace. */
-const badRequest: ErrorRequestHandler = (_error, _request, response, next) => {
-  if (response.headersSent) next(_error);
-  else response.status(400).json({ error: 'bad_request', message: 'The request cannot be read.' });
-};
+/** Four parameters make it an error handler. Express's own answer would show a stack trace. */
+function answerRefusals({ refused, defect }: HttpParts): ErrorRequestHandler {
+  return (thrown: unknown, request: Request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const refusal = thrown instanceof HttpRefusal ? thrown : explainBodyError(thrown);
+    if (refusal === undefined) defect(thrown);
+    else refused(refusal);
+    const answer = refusal ?? new HttpRefusal('internal_error', 'The daemon hit a defect of its own. See its log.');
+    // What was not read of the body must not be taken for the next request.
+    if (!request.complete) response.set('Connection', 'close');
+    response.set(answer.headers).status(answer.status).json(answer.body);
+  };
+}
 
-export const wrongHostMessage = 'The Host header must be 127.0.0.1, localhost or [::1] with the port of the daemon.';
+/** Express's complaints about addresses and bodies, as refusals. Undefined for anything else. */
+function explainBodyError(thrown: unknown): HttpRefusal | undefined {
+  const { type, status } = (thrown ?? {}) as { type?: unknown; status?: unknown };
+  if (status === 413) return new HttpRefusal('body_too_large', 'The body is larger than any request needs.');
+  if (status === 415) return new HttpRefusal('wrong_content_type', `The body cannot be read: ${String(type)}.`);
+  if (typeof status !== 'number' || status >= 500) return undefined;
+  return new HttpRefusal('bad_request', 'The request cannot be read.');
+}

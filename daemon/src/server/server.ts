@@ -1,24 +1,39 @@
 /**
- * The daemon's listener: HTTP routes and WebSocket connections on one loopback port.
+ * The daemon's listener: HTTP routes and WebSocket connections on one port.
  *
  * Owns sockets and connections; knows nothing of jobs beyond handing `Services` to each connection. This folder is the
  * only importer of `ws` and `express`.
  */
 import { protocolLimits, webSocketTransport } from '@deltaspace/shared-protocol';
 import type { WebSocket } from 'ws';
+import { RateLimit, systemClock } from '../access/index.js';
+import type { OutsideAddress } from '../config/outside-listening.js';
 import { daemonSettings } from '../config/settings.js';
 import { Connection } from './connection.js';
+import { Gate } from './gate.js';
+import { ownNames } from './host-check.js';
 import { createHttpRoutes } from './http-routes.js';
-import { listenOnLoopback } from './listen.js';
+import { listen } from './listen.js';
+import type { HttpRefusal } from './refusal.js';
 import type { Services } from './services.js';
 import { createUpgrade } from './upgrade.js';
 
 export interface ServerOptions {
   readonly ports: readonly number[];
-  readonly token: string;
   readonly instance: string;
+  /** An address besides loopback. */
+  readonly outside?: OutsideAddress;
+  readonly patience?: Patience;
   /** Called when a connection opened or closed, with how many there are now. */
   readonly onConnections?: (count: number) => void;
+}
+
+/** How long strangers may take; tests are in more of a hurry than the defaults. */
+export interface Patience {
+  /** Until a request has come in. */
+  readonly requestMs: number;
+  /** From the upgrade to `initialize`. */
+  readonly handshakeMs: number;
 }
 
 export interface RunningServer {
@@ -33,25 +48,45 @@ const farewellMs = 500;
 
 export async function startServer(services: Services, options: ServerOptions): Promise<RunningServer> {
   let port = 0;
-  const connections = new Set<Connection>();
+  const connections = new Connections();
+  const { patience, outside } = options;
+  const { access } = services;
+  const gate = new Gate(access, () => ownNames(port, outside));
   const { handle, sockets } = createUpgrade({
-    token: options.token,
-    port: () => port,
-    refused: (status, reason) => services.log.warn({ status, reason }, 'upgrade refused'),
-    accepted: (socket) => {
+    gate,
+    refused: noteRefusals(services, 'upgrade refused'),
+    accepted: (socket, identity) => {
       keepAlive(socket);
-      const connection = new Connection(guardText(socket), services, () => {
-        connections.delete(connection);
-        options.onConnections?.(connections.size);
+      const connection = new Connection(guardText(socket), {
+        services,
+        identity,
+        connectionsOf: (clientId) => connections.of(clientId).length,
+        handshakeMs: patience?.handshakeMs ?? protocolLimits.handshakeMs,
+        onClosed: () => {
+          connections.delete(connection);
+          options.onConnections?.(connections.size);
+        },
+        cut: () => socket.terminate(),
       });
       connections.add(connection);
       options.onConnections?.(connections.size);
     },
   });
-  const listening = await listenOnLoopback(
-    options.ports,
-    createHttpRoutes({ port: () => port, instance: options.instance }),
-  );
+  access.onRevoked((clientId) => {
+    for (const connection of connections.of(clientId)) connection.revoke();
+  });
+  const listening = await listen({
+    ports: options.ports,
+    handler: createHttpRoutes({
+      gate,
+      access,
+      instance: options.instance,
+      refused: noteRefusals(services, 'request refused'),
+      defect: (err) => services.log.error({ err }, 'request hit a defect'),
+    }),
+    ...(outside === undefined ? {} : { outside }),
+    ...(patience === undefined ? {} : { requestMs: patience.requestMs }),
+  });
   port = listening.port;
   for (const server of listening.servers) server.on('upgrade', handle);
 
@@ -69,6 +104,21 @@ export async function startServer(services: Services, options: ServerOptions): P
       await Promise.all(closed);
       clearTimeout(cut);
     },
+  };
+}
+
+class Connections extends Set<Connection> {
+  /** Those of one paired client. */
+  of(clientId: string): Connection[] {
+    return [...this].filter(({ identity }) => identity.kind === 'client' && identity.id === clientId);
+  }
+}
+
+/** Logs the code of a refusal, never what was sent; and no more lines than fit, whoever knocks how often. */
+function noteRefusals({ log }: Services, message: string): (refusal: HttpRefusal) => void {
+  const lines = new RateLimit(daemonSettings.refusalsLogged, systemClock);
+  return ({ status, code }) => {
+    if (lines.spend()) log.warn({ status, reason: code }, message);
   };
 }
 

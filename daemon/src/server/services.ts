@@ -2,6 +2,7 @@
  * What the request handlers work with: the daemon's parts, as the server needs them.
  */
 import type { ServerStatus } from '@deltaspace/shared-protocol';
+import type { Access } from '../access/index.js';
 import type { BlobStore } from '../jobs/blob-store.js';
 import type { JobQueue } from '../jobs/queue.js';
 import type { Log } from '../log/log.js';
@@ -9,6 +10,7 @@ import type { WorkerInventory } from '../worker/messages.js';
 
 export interface Services {
   readonly log: Log;
+  readonly access: Access;
   readonly blobs: BlobStore;
   readonly queue: JobQueue;
   /** Packs known so far, without waiting. */

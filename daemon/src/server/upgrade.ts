@@ -1,38 +1,23 @@
 /**
  * From HTTP to WebSocket: every check that a stranger meets happens here, before a socket exists.
  *
- * Order: Host, Origin, path, token, subprotocol, number of connections. Only then is the upgrade done, so that no frame
- * of an unauthenticated peer is ever parsed.
+ * Order: head, Host, Origin, path, version of HTTP, credentials, subprotocol, number of connections. Only then is the upgrade
+ * done, so that no frame of an unauthenticated peer is ever parsed.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { protocolLimits, socketPath, subprotocol } from '@deltaspace/shared-protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { tokensMatch } from '../config/token.js';
-import { isHostAllowed, isOriginAllowed } from './host-check.js';
-import { wrongHostMessage } from './http-routes.js';
+import type { Identity } from '../access/index.js';
+import { daemonSettings } from '../config/settings.js';
+import { offeredProtocols, type Gate } from './gate.js';
+import { HttpRefusal, refuseOnSocket } from './refusal.js';
 
 export interface UpgradeParts {
-  readonly token: string;
-  readonly port: () => number;
-  readonly refused: (status: number, reason: string) => void;
-  readonly accepted: (socket: WebSocket) => void;
+  readonly gate: Gate;
+  readonly refused: (refusal: HttpRefusal) => void;
+  readonly accepted: (socket: WebSocket, identity: Identity) => void;
 }
-
-interface Refusal {
-  readonly status: number;
-  readonly error: string;
-  readonly message: string;
-}
-
-const statusTexts: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  421: 'Misdirected Request',
-  503: 'Service Unavailable',
-};
 
 /** The handler for an HTTP server's 'upgrade' event, and the ws server behind it. */
 export function createUpgrade(parts: UpgradeParts): {
@@ -44,58 +29,38 @@ export function createUpgrade(parts: UpgradeParts): {
     maxPayload: protocolLimits.messageBytes,
     perMessageDeflate: false,
     clientTracking: true,
-    handleProtocols: () => subprotocol,
+    handleProtocols: () => subprotocol, // Never the ticket: the answer would repeat it.
   });
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const refusal = findRefusal(request, parts, sockets.clients.size);
-    if (refusal !== undefined) {
-      parts.refused(refusal.status, refusal.error);
-      refuse(socket, refusal);
+    let identity: Identity;
+    try {
+      identity = admit(request, parts.gate, sockets.clients.size);
+    } catch (error) {
+      if (!(error instanceof HttpRefusal)) throw error;
+      parts.refused(error);
+      refuseOnSocket(socket, error);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, parts.accepted);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => parts.accepted(webSocket, identity));
   };
   return { handle, sockets };
 }
 
-function findRefusal(request: IncomingMessage, parts: UpgradeParts, connections: number): Refusal | undefined {
-  if (!isHostAllowed(request, parts.port())) return { status: 421, error: 'wrong_host', message: wrongHostMessage };
-  if (!isOriginAllowed(request, parts.port())) {
-    return { status: 403, error: 'wrong_origin', message: 'Web pages of other sites may not use the daemon.' };
-  }
+/** Who may upgrade. @throws HttpRefusal. */
+function admit(request: IncomingMessage, gate: Gate, connections: number): Identity {
+  gate.admitHead(request);
+  const origin = gate.admitOrigin(request);
   if (request.url !== socketPath) {
-    return { status: 404, error: 'not_found', message: `The WebSocket endpoint is ${socketPath}, without a query.` };
+    throw new HttpRefusal('not_found', `The WebSocket endpoint is ${socketPath}, without a query.`);
   }
-  if (!hasToken(request, parts.token)) {
-    const message = 'Send "Authorization: Bearer TOKEN" with the token from the file "token" in the data folder.';
-    return { status: 401, error: 'unauthorized', message };
+  if (request.httpVersion !== '1.1') throw new HttpRefusal('wrong_http_version', 'An upgrade needs HTTP/1.1.');
+  const identity = gate.identifyUpgrade(request, origin);
+  if (!offeredProtocols(request).includes(subprotocol)) {
+    throw new HttpRefusal('wrong_subprotocol', `Offer the WebSocket subprotocol ${subprotocol}.`);
   }
-  if (!offersSubprotocol(request)) {
-    return { status: 400, error: 'wrong_subprotocol', message: `Offer the WebSocket subprotocol ${subprotocol}.` };
+  const reserved = identity.kind === 'user' ? 0 : daemonSettings.connectionsForUser;
+  if (connections >= protocolLimits.connections - reserved) {
+    throw new HttpRefusal('too_many_connections', 'Close another connection first.');
   }
-  if (connections >= protocolLimits.connections) {
-    return { status: 503, error: 'too_many_connections', message: 'Close another connection first.' };
-  }
-  return undefined;
-}
-
-function hasToken(request: IncomingMessage, token: string): boolean {
-  const match = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(request.headers.authorization ?? '');
-  return tokensMatch(match?.[1] ?? '', token);
-}
-
-function offersSubprotocol(request: IncomingMessage): boolean {
-  const offered = request.headers['sec-websocket-protocol'] ?? '';
-  return offered.split(',').some((name) => name.trim() === subprotocol);
-}
-
-function refuse(socket: Duplex, refusal: Refusal): void {
-  const body = JSON.stringify({ error: refusal.error, message: refusal.message });
-  socket.on('error', () => undefined); // The stranger may hang up first; nothing is lost.
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${statusTexts[refusal.status] ?? ''}\r\n` +
-      (refusal.status === 401 ? 'WWW-Authenticate: Bearer\r\n' : '') +
-      'Content-Type: application/json\r\nConnection: close\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  return identity;
 }

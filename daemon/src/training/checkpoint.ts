@@ -10,7 +10,7 @@ import { readSafetensors, writeSafetensors } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TEMPORARY_SUFFIX, writeFileAtomically } from './atomic-file.js';
+import { TEMPORARY_SUFFIX, writeFileAtomically } from '../files/atomic-file.js';
 import { configurationDigest, type Configuration } from './configuration.js';
 import { TrainingError } from './errors.js';
 import type { MetricsWindow } from './progress.js';

@@ -3,7 +3,7 @@
  */
 
 import { appendFile, readFile } from 'node:fs/promises';
-import { writeFileAtomically } from './atomic-file.js';
+import { writeFileAtomically } from '../files/atomic-file.js';
 
 /** One line: means over the steps since the previous line. */
 export interface MetricsRecord {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createTrainingSession, type TrainingSession, type TrainingSessionOptions } from '../runtime/index.js';
-import { writeFileAtomically } from './atomic-file.js';
+import { writeFileAtomically } from '../files/atomic-file.js';
 import { loadNewestCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import { configurationDifferences, type Configuration } from './configuration.js';
 import { TrainingError } from './errors.js';

@@ -2,6 +2,7 @@
  * The table of everything that can be said: what validation, the TypeScript types and docs/protocol.md are made from.
  */
 import type * as z from 'zod';
+import { accessMethods } from './access.js';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
 import { handshakeMethods } from './handshake.js';
@@ -15,6 +16,7 @@ export const methods = {
   ...editMethods,
   ...modelMethods,
   ...serverMethods,
+  ...accessMethods,
 } as const;
 
 export const notifications = { ...requestControlNotifications, ...blobNotifications } as const;

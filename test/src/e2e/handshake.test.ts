@@ -84,7 +84,6 @@ describe('HTTP', () => {
 
   it('has nothing anywhere else', async () => {
     expect((await ask('/')).status).toBe(404);
-    expect((await ask('/v1/socket')).status).toBe(404);
   });
 });
 
@@ -116,9 +115,9 @@ describe('the upgrade', () => {
     expect((await upgrade({ authorization: undefined }, `/v1/socket?token=${daemon.token}`)).status).toBe(404);
   });
 
-  it('is refused to the origin of a sandboxed frame without a token and granted with one', async () => {
+  it('is refused to the origin of a sandboxed frame, also with the user’s token', async () => {
     expect((await upgrade({ origin: 'null', authorization: undefined })).status).toBe(401);
-    expect((await upgrade({ origin: 'null' })).status).toBe(101);
+    expect((await upgrade({ origin: 'null' })).status).toBe(403);
   });
 });
 

@@ -17,6 +17,8 @@ export interface CommandOptions {
   readonly cwd: string;
   /** Called with the process id; for signals from outside. */
   readonly started?: (pid: number) => unknown;
+  /** Called with all of standard error so far, whenever there is more. */
+  readonly heard?: (stderr: string) => unknown;
 }
 
 /** Runs `deltaspace …` with its own data folder. */
@@ -30,7 +32,10 @@ export function deltaspace(commandLine: readonly string[], options: CommandOptio
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    options.heard?.(stderr);
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));

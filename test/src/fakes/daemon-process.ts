@@ -10,12 +10,20 @@ import { fileURLToPath } from 'node:url';
 import { openSocket } from '@deltaspace/daemon';
 import { DeltaClient } from '@deltaspace/shared-protocol';
 
+export interface ScriptedDaemonOptions {
+  /** Tickets, pairing codes and limits of attempts age by `advance` alone. */
+  readonly manualClock?: boolean;
+  readonly patience?: { readonly requestMs: number; readonly handshakeMs: number };
+}
+
 export interface TestDaemon {
   readonly port: number;
   readonly dataRoot: string;
   readonly token: string;
   readonly process: ChildProcess;
   connect(): Promise<DeltaClient>;
+  /** Moves the manual clock on. */
+  advance(byMs: number): Promise<void>;
   /** Ends the process and removes its folder. */
   dispose(): Promise<void>;
 }
@@ -30,9 +38,9 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts the daemon with the scripted worker, in a new folder unless one is given. Rejects with its reason. */
-export async function startScriptedDaemon(folder?: string): Promise<TestDaemon> {
+export async function startScriptedDaemon(folder?: string, options: ScriptedDaemonOptions = {}): Promise<TestDaemon> {
   const dataRoot = folder ?? (await temporaryFolder());
-  const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot], {
+  const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot, JSON.stringify(options)], {
     execArgv: [], // not the conditions that make the test runner read sources
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -55,6 +63,11 @@ export async function startScriptedDaemon(folder?: string): Promise<TestDaemon> 
         version: '0',
         sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
       }),
+    advance(advanceMs) {
+      const advanced = new Promise<void>((resolve) => child.once('message', () => resolve()));
+      child.send({ advanceMs });
+      return advanced;
+    },
     async dispose() {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('exit', resolve));

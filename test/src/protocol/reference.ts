@@ -3,7 +3,16 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { closeCodes, describeProtocol, errorCodes, protocolLimits, type JsonSchema } from '@deltaspace/shared-protocol';
+import {
+  closeCodes,
+  describeProtocol,
+  errorCodes,
+  httpErrors,
+  methodScopes,
+  protocolLimits,
+  type JsonSchema,
+  type MethodName,
+} from '@deltaspace/shared-protocol';
 
 export const protocolDocument = fileURLToPath(new URL('../../../docs/protocol.md', import.meta.url));
 
@@ -35,6 +44,7 @@ function renderReference(): string {
         `### \`${name}\`\n\n${summary}\n`,
         memberTable('Parameters', params),
         memberTable('Result', result),
+        scopeLine(name as MethodName),
         errors.length === 0 ? '' : `Errors of its own: ${errors.map((code) => `\`${code}\``).join(', ')}.\n`,
       ].join('\n'),
     ),
@@ -61,6 +71,11 @@ function renderReference(): string {
       ['Code', 'Name', 'Meaning'],
       Object.entries(closeCodes).map(([name, { code, summary }]) => [String(code), `\`${name}\``, summary]),
     ),
+    '## HTTP refusals\n',
+    table(
+      ['Status', 'Code', 'Meaning'],
+      Object.entries(httpErrors).map(([code, { status, summary }]) => [String(status), `\`${code}\``, summary]),
+    ),
     '## Limits\n',
     table(
       ['Name', 'Value'],
@@ -69,6 +84,11 @@ function renderReference(): string {
   ]
     .join('\n')
     .replace(/\n{3,}/g, '\n\n');
+}
+
+function scopeLine(name: MethodName): string {
+  const scope = methodScopes[name];
+  return scope === 'any' ? '' : `Scope: \`${scope}\`.\n`;
 }
 
 function memberTable(title: string, schema: JsonSchema): string {

@@ -81,7 +81,14 @@ const request = (method: string, params: string): string =>
   `{"jsonrpc":"2.0","id":1,"method":"${method}","params":{${params}}}`;
 
 /** Requests that are answered with `invalid_params`, and a part of the message. */
-export const refusedRequests: { name: string; text: string; complaint: string }[] = [
+/** A request that a daemon refuses, and words of its answer. */
+export interface RefusedRequest {
+  readonly name: string;
+  readonly text: string;
+  readonly complaint: string;
+}
+
+export const refusedRequests: RefusedRequest[] = [
   {
     name: 'an edit that says nothing',
     text: request('edit', `"image":${file}`),

@@ -7,7 +7,11 @@ import {
   isMethodName,
   methods,
 } from '@deltaspace/shared-protocol';
+import { refusedAccessRequests, soundAccessRequests } from './access-vectors.js';
 import { refusedRequests, soundRequests } from './request-vectors.js';
+
+const sound = [...soundRequests, ...soundAccessRequests];
+const refused = [...refusedRequests, ...refusedAccessRequests];
 
 /** Reads a request as the daemon does, up to the check of its params. */
 function receive(text: string) {
@@ -16,18 +20,18 @@ function receive(text: string) {
   return methods[envelope.method].params.safeParse(envelope.params, { error: explainIssue });
 }
 
-describe('requests on images', () => {
-  it.each(soundRequests)('$name is written byte for byte', ({ text, method, params }) => {
+describe('requests', () => {
+  it.each(sound)('$name is written byte for byte', ({ text, method, params }) => {
     const { id } = JSON.parse(text) as { id: number };
     expect(encodeEnvelope({ kind: 'request', id, method, params })).toBe(text);
   });
 
-  it.each(soundRequests)('$name is read, with what it left out filled in', ({ text, method, params, filled }) => {
+  it.each(sound)('$name is read, with what it left out filled in', ({ text, method, params, filled }) => {
     expect(decodeEnvelope(text)).toMatchObject({ kind: 'request', method, params });
     expect(receive(text)).toEqual({ success: true, data: { ...params, ...filled } });
   });
 
-  it.each(refusedRequests)('$name is refused, and why', ({ text, complaint }) => {
+  it.each(refused)('$name is refused, and why', ({ text, complaint }) => {
     const { error } = receive(text);
     expect(error && describeIssues(error)).toContain(complaint);
   });

@@ -1,13 +1,21 @@
 /**
  * `deltaspace start`, `stop` and `status`: a daemon that stays.
  */
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeDataDirectory } from '../../config/data-directory.js';
 import { readLock } from '../../config/instance-lock.js';
+import {
+  ListenError,
+  planOutside,
+  warningOf,
+  type ListenFlags,
+  type OutsidePlan,
+} from '../../config/outside-listening.js';
 import type { Console } from '../console.js';
 import { connectTo, findDaemon } from '../daemon-connection.js';
 import { runDaemonInForeground, startDaemonProcess } from '../daemon-process.js';
-import { CommandError, exitCodes } from '../failure.js';
+import { CommandError, exitCodes, usageError } from '../failure.js';
 
 const pollMs = 50;
 /** Longest wait for a daemon to end: its jobs are cancelled between stages. */
@@ -17,12 +25,15 @@ export interface StartCommand {
   readonly dataRoot: string;
   readonly port?: string;
   readonly foreground: boolean;
+  readonly listen: ListenFlags;
 }
 
 /** Returns the exit code. */
 export async function runStart(command: StartCommand, console: Console, signal: AbortSignal): Promise<number> {
+  const outside = planFrom(command.listen);
   const running = await findDaemon(command.dataRoot);
   if (running?.lifetime === 'service') {
+    if (outside !== undefined) console.note('--listen has no effect on a daemon that runs; stop it first');
     const { pid, port } = running;
     console.result({ running: true, started: false, pid, port, data: command.dataRoot }, [
       `a daemon runs already: process ${pid}, port ${port}, data ${command.dataRoot}`,
@@ -33,17 +44,33 @@ export async function runStart(command: StartCommand, console: Console, signal: 
     console.note('a daemon started for another command is still at work; waiting for it to end');
     await waitForEnd(command.dataRoot, running.instance, Number.POSITIVE_INFINITY);
   }
-  if (command.foreground) return runDaemonInForeground(command.dataRoot, command.port);
-  const { child, pid, port } = await startDaemonProcess(command.dataRoot, 'service', {
+  const warning = outside && warningOf(outside);
+  if (warning !== undefined) console.note(warning);
+  const serve = {
     ...(command.port === undefined ? {} : { port: command.port }),
-    signal,
-  });
+    ...(outside === undefined ? {} : { outside }),
+  };
+  if (command.foreground) return runDaemonInForeground(command.dataRoot, serve);
+  const { child, pid, port } = await startDaemonProcess(command.dataRoot, 'service', { ...serve, signal });
   child.disconnect();
   child.unref();
   console.result({ running: true, started: true, pid, port, data: command.dataRoot }, [
     `the daemon runs: process ${pid}, port ${port}, data ${command.dataRoot}`,
   ]);
   return exitCodes.done;
+}
+
+/** Files of TLS are found from here; the daemon runs elsewhere. @throws CommandError `usage`. */
+function planFrom(flags: ListenFlags): OutsidePlan | undefined {
+  try {
+    const plan = planOutside(flags);
+    if (plan === undefined || plan.tls === 'none') return plan;
+    const { certFile, keyFile } = plan.tls;
+    return { ...plan, tls: { certFile: path.resolve(certFile), keyFile: path.resolve(keyFile) } };
+  } catch (error) {
+    if (error instanceof ListenError) throw usageError(error.message);
+    throw error;
+  }
 }
 
 export async function runStop(dataRoot: string, console: Console): Promise<void> {

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFileAtomically } from '../../training/atomic-file.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
 
 const CHECKSUM_BYTES = 32;
 

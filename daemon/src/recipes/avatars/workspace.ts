@@ -13,7 +13,7 @@ import {
   type TrainOptions,
   type TrainResult,
 } from '../../training/index.js';
-import { writeFileAtomically } from '../../training/atomic-file.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
 import { type RenderedAvatars, renderDataset } from './dataset.js';
 import { dataSettings, resolution, stageSettings, type TrainedStage } from './settings.js';
 import type { Split } from './splits.js';

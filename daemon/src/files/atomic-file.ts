@@ -8,12 +8,20 @@ import { dirname } from 'node:path';
 /** Ends the name of a file that is still being written; a leftover one may be deleted. */
 export const TEMPORARY_SUFFIX = '.partial';
 
-/** Writes `content` to `path`: temporary file, fsync, rename, fsync of the folder. */
-export async function writeFileAtomically(path: string, content: Uint8Array | string): Promise<void> {
+/**
+ * Writes `content` to `path`: temporary file, fsync, rename, fsync of the folder.
+ * @param options.mode permission bits of the file; the process's default when left out. No meaning on Windows.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: Uint8Array | string,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
   const temporary = `${path}${TEMPORARY_SUFFIX}`;
   try {
-    const file = await open(temporary, 'w');
+    const file = await open(temporary, 'w', options.mode);
     try {
+      if (options.mode !== undefined) await file.chmod(options.mode); // A leftover one keeps the mode it had.
       await file.writeFile(content);
       await file.sync();
     } finally {
