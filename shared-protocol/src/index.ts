@@ -24,4 +24,6 @@ export * from './peer/cancel.js';
 export * from './peer/socket.js';
 export * from './peer/peer.js';
 export * from './client/client.js';
+export * from './client/open-client.js';
+export * from './client/progress-run.js';
 export * from './describe.js';

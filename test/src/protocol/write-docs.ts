@@ -1,5 +1,7 @@
-/** `npm run docs`: renews the generated half of docs/protocol.md. */
+/** `npm run docs`: renews what is generated in docs/protocol.md and docs/scripting.md. */
+import { writeScripting } from '../examples/embedded-files.js';
 import { writeReference } from './reference.js';
 
-const changed = await writeReference();
-console.log(`docs/protocol.md ${changed ? 'was renewed' : 'is current'}`);
+const say = (file: string, changed: boolean): void => console.log(`${file} ${changed ? 'was renewed' : 'is current'}`);
+say('docs/protocol.md', await writeReference());
+say('docs/scripting.md', await writeScripting());
