@@ -54,7 +54,7 @@ function queryNvidia(): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('nvidia-smi', wanted, { timeout: queryMs }, (error, stdout) => {
       if (error === null) resolve(stdout);
-      else reject(error);
+      else reject(new Error(error.message, { cause: error }));
     });
   });
 }
