@@ -1,5 +1,5 @@
 /**
- * One daemon, composed: lock, token, blobs, worker, queue, server, and the order in which they start and stop.
+ * One daemon, composed: lock, token, blobs, jobs, worker, queue, server, and the order in which they start and stop.
  *
  * The process entry is main.ts; tests compose daemons with scripted workers from here. This process never computes.
  */
@@ -10,13 +10,17 @@ import { InstanceLock, isStarting, type InstanceRecord } from './config/instance
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
-import { MemoryJobStore } from './jobs/job-store.js';
+import { damagedDatabases } from './jobs/database.js';
+import { resultBlobs, type JobResult } from './jobs/job.js';
+import { JobFeed } from './jobs/job-feed.js';
+import { SqliteJobStore } from './jobs/job-store.js';
 import { JobQueue } from './jobs/queue.js';
+import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
 import { probe } from './server/outgoing.js';
 import type { RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
-import { WorkerHost } from './worker/host.js';
+import { WorkerHost, type WorkerTimes } from './worker/host.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
@@ -30,6 +34,8 @@ export interface DaemonOptions {
   readonly lifetime: InstanceRecord['lifetime'];
   /** Module that serves as worker process. */
   readonly workerEntry: URL;
+  /** Times other than those of config/settings.ts, for tests. */
+  readonly workerTimes?: Partial<WorkerTimes>;
   readonly logToStandardError?: boolean;
 }
 
@@ -55,18 +61,38 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     alsoStandardError: options.logToStandardError ?? false,
     rotateAboveBytes: daemonSettings.logFileBytes,
   });
-  const worker = new WorkerHost(options.workerEntry, { blobDirectory: data.blobs, packsDirectory: data.packs });
+  const worker = new WorkerHost(
+    options.workerEntry,
+    { blobDirectory: data.blobs, packsDirectory: data.packs },
+    options.workerTimes,
+  );
   logWorker(worker, log);
   worker.start();
+  let jobs: SqliteJobStore | undefined;
   try {
     const token = await loadOrCreateToken(data.tokenFile);
     const blobs = await BlobStore.open(data.blobs, protocolLimits);
-    const daemon = new LocalDaemon(options, { lock, log, worker, token, blobs });
+    jobs = SqliteJobStore.open(
+      data.jobsFile,
+      { finishedKept: daemonSettings.finishedJobsKept, forgottenAtOnce: daemonSettings.jobsForgottenAtOnce },
+      Date.now(),
+    );
+    if (jobs.setAside !== undefined) log.error(jobs.setAside, 'the job database was damaged and is set aside');
+    const daemon = new LocalDaemon(options, {
+      lock,
+      log,
+      worker,
+      token,
+      blobs,
+      jobs,
+      damagedStores: damagedDatabases(data.jobsFile),
+    });
     await daemon.listen();
     return daemon;
   } catch (error) {
     log.error({ err: error }, 'daemon could not start');
     await worker.stop();
+    jobs?.close();
     await lock.release();
     throw error;
   }
@@ -78,13 +104,16 @@ interface Parts {
   readonly worker: WorkerHost;
   readonly token: string;
   readonly blobs: BlobStore;
+  readonly jobs: SqliteJobStore;
+  readonly damagedStores: readonly string[];
 }
 
 class LocalDaemon implements RunningDaemon {
   readonly stopped: Promise<void>;
   readonly #options: DaemonOptions;
   readonly #parts: Parts;
-  readonly #jobs = new MemoryJobStore(daemonSettings.finishedJobsKept);
+  readonly #jobFeed = new JobFeed();
+  readonly #recentResults: RecentResults;
   readonly #queue: JobQueue;
   readonly #startedMs = performance.now();
   #server: RunningServer | undefined;
@@ -95,11 +124,17 @@ class LocalDaemon implements RunningDaemon {
   constructor(options: DaemonOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
+    this.#recentResults = new RecentResults(daemonSettings.recentResults, (digests) => parts.blobs.pin(digests));
     this.#queue = new JobQueue({
-      store: this.#jobs,
+      store: parts.jobs,
       executor: parts.worker,
       maximumQueued: protocolLimits.queuedJobs,
+      maximumCrashes: daemonSettings.jobCrashes,
+      progressIntervalMs: daemonSettings.progressIntervalMs,
       pin: (digests) => parts.blobs.pin(digests),
+      keepResult: (result) => this.#keepResult(result),
+      changed: (view) => this.#jobFeed.tell(view),
+      uncommitted: (job, err) => parts.log.error({ job, err }, 'a change of a job could not be stored'),
       nowMs: Date.now,
       newId: randomUUID,
     });
@@ -115,6 +150,7 @@ class LocalDaemon implements RunningDaemon {
   /** Opens the port and tells it to everyone who looks for it. */
   async listen(): Promise<void> {
     const { lock, log, token } = this.#parts;
+    this.#takeUpJobs();
     // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
     const { startServer } = await import('./server/server.js');
     this.#server = await startServer(this.#services(), {
@@ -138,11 +174,13 @@ class LocalDaemon implements RunningDaemon {
   }
 
   async #stopInOrder(reason: string): Promise<void> {
-    const { lock, log, worker } = this.#parts;
+    const { lock, log, worker, jobs } = this.#parts;
     log.info({ reason }, 'daemon stops');
-    this.#queue.close();
+    const idle = this.#queue.close();
     await this.#server?.close();
     await worker.stop();
+    await idle;
+    jobs.close();
     await lock.release();
     log.info('daemon stopped');
     log.flush();
@@ -151,15 +189,36 @@ class LocalDaemon implements RunningDaemon {
 
   #stopWhenUnused(): void {
     const unused = !this.#ownerPresent && (this.#server?.connections() ?? 0) === 0;
-    if (this.#options.lifetime === 'call' && unused) void this.stop('unused');
+    if (this.#options.lifetime === 'call' && unused && !this.#queue.hasKeptJobs) void this.stop('unused');
+  }
+
+  /** Goes on with what an earlier daemon left: results that stay, jobs that wait. */
+  #takeUpJobs(): void {
+    const { jobs } = this.#parts;
+    const { jobs: limit } = daemonSettings.recentResults;
+    const newest = jobs.list({ states: ['succeeded'], beforeRevision: Number.MAX_SAFE_INTEGER, limit });
+    for (const { result } of newest.reverse()) {
+      if (result !== undefined) this.#recentResults.keep(resultBlobs(result));
+    }
+    this.#jobFeed.listen(() => this.#stopWhenUnused());
+    this.#queue.resume();
+  }
+
+  /** The worker wrote these files; they stay for a while, and count from now on. */
+  #keepResult(result: JobResult): void {
+    const blobs = resultBlobs(result);
+    this.#recentResults.keep(blobs);
+    for (const { digest, sizeBytes } of blobs) void this.#parts.blobs.adopt(digest, sizeBytes);
   }
 
   #services(): Services {
-    const { log, blobs, worker } = this.#parts;
+    const { log, blobs, worker, jobs } = this.#parts;
     return {
       log,
       blobs,
       queue: this.#queue,
+      jobs,
+      jobFeed: this.#jobFeed,
       knownInventory: () => worker.inventory,
       inventory: () => worker.ready(),
       status: () => this.#status(),
@@ -177,7 +236,7 @@ class LocalDaemon implements RunningDaemon {
       uptimeMs: Math.round(performance.now() - this.#startedMs),
       connections: this.#server?.connections() ?? 0,
       worker: this.#parts.worker.status,
-      jobs: this.#jobs.countByState(),
+      jobs: { ...this.#parts.jobs.countByState(), damagedStores: [...this.#parts.damagedStores] },
       blobs: this.#parts.blobs.usage,
     };
   }

@@ -5,6 +5,7 @@
  * DATA/daemon.json   the lock: who serves this folder (instance-lock.ts)
  * DATA/token         the bearer token for programs of this user, mode 0600
  * DATA/blobs/        content-addressed bytes; may be deleted while no daemon runs
+ * DATA/jobs.db      records of jobs (jobs/database.ts); damaged ones are set aside as jobs.db.damaged-TIME
  * DATA/packs/        packs the user trained or imported, one folder each
  * DATA/logs/         daemon.log
  * ```
@@ -18,6 +19,7 @@ export interface DataDirectory {
   readonly lockFile: string;
   readonly tokenFile: string;
   readonly blobs: string;
+  readonly jobsFile: string;
   readonly packs: string;
   readonly logs: string;
 }
@@ -46,6 +48,7 @@ export function describeDataDirectory(root: string): DataDirectory {
     lockFile: path.join(root, 'daemon.json'),
     tokenFile: path.join(root, 'token'),
     blobs: path.join(root, 'blobs'),
+    jobsFile: path.join(root, 'jobs.db'),
     packs: path.join(root, 'packs'),
     logs: path.join(root, 'logs'),
   };

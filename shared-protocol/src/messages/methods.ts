@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
 import { handshakeMethods } from './handshake.js';
+import { jobMethods, jobNotifications } from './job.js';
 import { modelMethods } from './models.js';
 import { requestControlNotifications } from './request-control.js';
 import { serverMethods } from './server.js';
@@ -14,10 +15,11 @@ export const methods = {
   ...blobMethods,
   ...editMethods,
   ...modelMethods,
+  ...jobMethods,
   ...serverMethods,
 } as const;
 
-export const notifications = { ...requestControlNotifications, ...blobNotifications } as const;
+export const notifications = { ...requestControlNotifications, ...blobNotifications, ...jobNotifications } as const;
 
 export type MethodName = keyof typeof methods;
 export type NotificationName = keyof typeof notifications;

@@ -7,15 +7,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSocket } from '@deltaspace/daemon';
-import { DeltaClient } from '@deltaspace/shared-protocol';
+import { openSocket, type DaemonOptions } from '@deltaspace/daemon';
+import { DeltaClient, type ClientOptions } from '@deltaspace/shared-protocol';
 
 export interface TestDaemon {
   readonly port: number;
   readonly dataRoot: string;
   readonly token: string;
   readonly process: ChildProcess;
-  connect(): Promise<DeltaClient>;
+  connect(options?: Partial<ClientOptions>): Promise<DeltaClient>;
   /** Ends the process and removes its folder. */
   dispose(): Promise<void>;
 }
@@ -29,10 +29,16 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'deltaspace-test-'));
 }
 
-/** Starts the daemon with the scripted worker, in a new folder unless one is given. Rejects with its reason. */
-export async function startScriptedDaemon(folder?: string): Promise<TestDaemon> {
+/**
+ * Starts the daemon with the scripted worker, in a new folder unless one is given. Rejects with its reason.
+ * @param workerTimes milliseconds, other than those of a daemon for people.
+ */
+export async function startScriptedDaemon(
+  folder?: string,
+  workerTimes: DaemonOptions['workerTimes'] = {},
+): Promise<TestDaemon> {
   const dataRoot = folder ?? (await temporaryFolder());
-  const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot], {
+  const child = fork(compiled('fakes/scripted-daemon.js'), [dataRoot, JSON.stringify(workerTimes)], {
     execArgv: [], // not the conditions that make the test runner read sources
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -49,11 +55,12 @@ export async function startScriptedDaemon(folder?: string): Promise<TestDaemon> 
     dataRoot,
     token,
     process: child,
-    connect: async () =>
+    connect: async (options = {}) =>
       DeltaClient.connect(await openSocket(port, token), {
         name: 'test',
         version: '0',
         sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+        ...options,
       }),
     async dispose() {
       if (child.exitCode === null && child.signalCode === null) {
