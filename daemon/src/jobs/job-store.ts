@@ -5,7 +5,14 @@
  * restart. Records of ended jobs are forgotten beyond a number, oldest first; `forgottenRevision` says up to where.
  */
 import { ProtocolError, type JobState } from '@deltaspace/shared-protocol';
-import { isDiskFull, openDatabase, type Database, type OpenedDatabase, type Statement } from './database.js';
+import {
+  closeDatabase,
+  isDiskFull,
+  openDatabase,
+  type Database,
+  type OpenedDatabase,
+  type Statement,
+} from './database.js';
 import { isFinal, type JobChange, type JobRecord, type JobRequest, type JobResult, type NewJob } from './job.js';
 
 /** What the queue needs of a store. */
@@ -161,7 +168,7 @@ export class SqliteJobStore implements JobStore {
   }
 
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 
   /** Counts one more ended job, and forgets the oldest ones when there are many too many. */

@@ -369,6 +369,16 @@ describe('a queue that closes', () => {
     expect(test.record('W')).toMatchObject({ state: 'cancelled' });
   });
 
+  it('says so to who asks again for a job that it put off', async () => {
+    const test = new QueueUnderTest();
+    test.submit('running');
+    test.submit('waiting', { jobId: 'W', onDisconnect: 'keep' });
+    void test.queue.close();
+    const again = test.submit('waiting', { jobId: 'W', onDisconnect: 'keep' });
+    await expect(again.done).rejects.toMatchObject({ code: 'shutting_down' });
+    expect(test.record('W')).toMatchObject({ state: 'queued' });
+  });
+
   it('leaves the kept ones to the next queue, in their order, whatever becomes of the worker', async () => {
     const test = new QueueUnderTest();
     const running = test.submit('running', { jobId: 'R', onDisconnect: 'keep' });

@@ -9,6 +9,7 @@ import { fromWireError, ProtocolError, toWireError, type JobOptions } from '@del
 import { fingerprint } from './fingerprint.js';
 import {
   inputDigests,
+  isFinal,
   type JobChange,
   type JobRecord,
   type JobRequest,
@@ -16,10 +17,10 @@ import {
   type JobView,
   type WorkerDeath,
 } from './job.js';
+import { LiveJob, type Ending, type JobWaiter } from './live-job.js';
 import { cancelledBeforeStart, connectionGone, crashError, endingError, shuttingDown } from './queue-errors.js';
 import { WorkerDiedError, type QueueParts } from './queue-parts.js';
 import { QueueProgress } from './queue-progress.js';
-import { LiveJob, type Ending, type JobWaiter } from './live-job.js';
 import { WaitingLine } from './waiting-line.js';
 
 export class JobQueue {
@@ -141,6 +142,7 @@ export class JobQueue {
     }
     const live = this.#live.get(known.id);
     if (live !== undefined) return this.#join(live, waiter);
+    if (!isFinal(known.state)) throw shuttingDown(); // It was put off when the queue closed.
     if (known.result !== undefined) return Promise.resolve(known.result);
     throw fromWireError(known.error ?? toWireError(new Error('a job ended without result and without error')));
   }
