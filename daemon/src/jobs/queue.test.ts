@@ -294,6 +294,17 @@ describe('a lane', () => {
     expect(test.running.hooks.signal.aborted).toBe(false);
   });
 
+  it('has the first word: a job that is superseded and then cancelled is superseded', async () => {
+    const test = new QueueUnderTest();
+    const first = test.submit('a', { lane: 'slider' });
+    await settled();
+    test.submit('b', { lane: 'slider' });
+    first.cancel();
+    test.running.fail(gone);
+    await settled();
+    expect(first.answers).toEqual(['superseded']);
+  });
+
   it('is not left by the same request sent again', async () => {
     const test = new QueueUnderTest();
     const first = test.submit('a', { lane: 'slider', jobId: 'A' });
