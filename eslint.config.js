@@ -12,7 +12,7 @@ const forbid = (files, ignores, patterns) => ({
 const pattern = (group, message) => ({ group, message });
 
 const deepImports = pattern(
-  ['@deltaspace/*/*', '!@deltaspace/onnx-graph/testing'],
+  ['@deltaspace/*/*', '!@deltaspace/onnx-graph/testing', '!@deltaspace/daemon/testing'],
   'Import from the package itself: its front door is src/index.ts.',
 );
 const node = pattern(['node:*', 'fs', 'path', 'crypto', 'os'], 'This code must run without Node: have it injected.');

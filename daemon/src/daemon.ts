@@ -1,5 +1,5 @@
 /**
- * One daemon, composed: lock, token, blobs, worker, queue, server, and the order in which they start and stop.
+ * One daemon, composed: lock, token, blobs, jobs, worker, queue, server, and the order in which they start and stop.
  *
  * The process entry is main.ts; tests compose daemons with scripted workers from here. This process never computes.
  */
@@ -12,13 +12,17 @@ import { loadOutside, warningOf, type OutsidePlan } from './config/outside-liste
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
-import { MemoryJobStore } from './jobs/job-store.js';
+import { damagedDatabases } from './jobs/database.js';
+import { resultBlobs, type JobResult } from './jobs/job.js';
+import { JobFeed } from './jobs/job-feed.js';
+import { SqliteJobStore } from './jobs/job-store.js';
 import { JobQueue } from './jobs/queue.js';
+import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
 import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
-import { WorkerHost } from './worker/host.js';
+import { WorkerHost, type WorkerTimes } from './worker/host.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
@@ -32,6 +36,8 @@ export interface DaemonOptions {
   readonly lifetime: InstanceRecord['lifetime'];
   /** Module that serves as worker process. */
   readonly workerEntry: URL;
+  /** Times other than those of config/settings.ts, for tests. */
+  readonly workerTimes?: Partial<WorkerTimes>;
   readonly logToStandardError?: boolean;
   /** An address to serve besides loopback; see config/outside-listening.ts. */
   readonly outside?: OutsidePlan;
@@ -62,9 +68,14 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     alsoStandardError: options.logToStandardError ?? false,
     rotateAboveBytes: daemonSettings.logFileBytes,
   });
-  const worker = new WorkerHost(options.workerEntry, { blobDirectory: data.blobs, packsDirectory: data.packs });
+  const worker = new WorkerHost(
+    options.workerEntry,
+    { blobDirectory: data.blobs, packsDirectory: data.packs },
+    options.workerTimes,
+  );
   logWorker(worker, log);
   worker.start();
+  let jobs: SqliteJobStore | undefined;
   try {
     const access = await Access.open({
       userToken: await loadOrCreateToken(data.tokenFile),
@@ -73,12 +84,27 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       random: systemRandom,
     });
     const blobs = await BlobStore.open(data.blobs, protocolLimits);
-    const daemon = new LocalDaemon(options, { lock, log, worker, access, blobs });
+    jobs = SqliteJobStore.open(
+      data.jobsFile,
+      { finishedKept: daemonSettings.finishedJobsKept, forgottenAtOnce: daemonSettings.jobsForgottenAtOnce },
+      Date.now(),
+    );
+    if (jobs.setAside !== undefined) log.error(jobs.setAside, 'the job database was damaged and is set aside');
+    const daemon = new LocalDaemon(options, {
+      lock,
+      log,
+      worker,
+      access,
+      blobs,
+      jobs,
+      damagedStores: damagedDatabases(data.jobsFile),
+    });
     await daemon.listen();
     return daemon;
   } catch (error) {
     log.error({ err: error }, 'daemon could not start');
     await worker.stop();
+    jobs?.close();
     await lock.release();
     throw error;
   }
@@ -90,13 +116,16 @@ interface Parts {
   readonly worker: WorkerHost;
   readonly access: Access;
   readonly blobs: BlobStore;
+  readonly jobs: SqliteJobStore;
+  readonly damagedStores: readonly string[];
 }
 
 class LocalDaemon implements RunningDaemon {
   readonly stopped: Promise<void>;
   readonly #options: DaemonOptions;
   readonly #parts: Parts;
-  readonly #jobs = new MemoryJobStore(daemonSettings.finishedJobsKept);
+  readonly #jobFeed = new JobFeed();
+  readonly #recentResults: RecentResults;
   readonly #queue: JobQueue;
   readonly #startedMs = performance.now();
   #server: RunningServer | undefined;
@@ -107,11 +136,17 @@ class LocalDaemon implements RunningDaemon {
   constructor(options: DaemonOptions, parts: Parts) {
     this.#options = options;
     this.#parts = parts;
+    this.#recentResults = new RecentResults(daemonSettings.recentResults, (digests) => parts.blobs.pin(digests));
     this.#queue = new JobQueue({
-      store: this.#jobs,
+      store: parts.jobs,
       executor: parts.worker,
       maximumQueued: protocolLimits.queuedJobs,
+      maximumCrashes: daemonSettings.jobCrashes,
+      progressIntervalMs: daemonSettings.progressIntervalMs,
       pin: (digests) => parts.blobs.pin(digests),
+      keepResult: (result) => this.#keepResult(result),
+      changed: (view) => this.#jobFeed.tell(view),
+      uncommitted: (job, err) => parts.log.error({ job, err }, 'a change of a job could not be stored'),
       nowMs: Date.now,
       newId: randomUUID,
     });
@@ -128,6 +163,7 @@ class LocalDaemon implements RunningDaemon {
   async listen(): Promise<void> {
     const { lock, log } = this.#parts;
     const { port, outside, patience } = this.#options;
+    this.#takeUpJobs();
     // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
     const { startServer } = await import('./server/server.js');
     this.#server = await startServer(this.#services(), {
@@ -157,12 +193,14 @@ class LocalDaemon implements RunningDaemon {
   }
 
   async #stopInOrder(reason: string): Promise<void> {
-    const { blobs, lock, log, worker } = this.#parts;
+    const { blobs, lock, log, worker, jobs } = this.#parts;
     log.info({ reason }, 'daemon stops');
-    this.#queue.close();
+    const idle = this.#queue.close();
     await this.#server?.close();
     await worker.stop();
     await blobs.synced();
+    await idle;
+    jobs.close();
     await lock.release();
     log.info('daemon stopped');
     log.flush();
@@ -171,16 +209,37 @@ class LocalDaemon implements RunningDaemon {
 
   #stopWhenUnused(): void {
     const unused = !this.#ownerPresent && (this.#server?.connections() ?? 0) === 0;
-    if (this.#options.lifetime === 'call' && unused) void this.stop('unused');
+    if (this.#options.lifetime === 'call' && unused && !this.#queue.hasKeptJobs) void this.stop('unused');
+  }
+
+  /** Goes on with what an earlier daemon left: results that stay, jobs that wait. */
+  #takeUpJobs(): void {
+    const { jobs } = this.#parts;
+    const { jobs: limit } = daemonSettings.recentResults;
+    const newest = jobs.list({ states: ['succeeded'], beforeRevision: Number.MAX_SAFE_INTEGER, limit });
+    for (const { result } of newest.reverse()) {
+      if (result !== undefined) this.#recentResults.keep(resultBlobs(result));
+    }
+    this.#jobFeed.listen(() => this.#stopWhenUnused());
+    this.#queue.resume();
+  }
+
+  /** The worker wrote these files; they stay for a while, and count from now on. */
+  #keepResult(result: JobResult): void {
+    const blobs = resultBlobs(result);
+    this.#recentResults.keep(blobs);
+    for (const { digest, sizeBytes } of blobs) void this.#parts.blobs.adopt(digest, sizeBytes);
   }
 
   #services(): Services {
-    const { log, access, blobs, worker } = this.#parts;
+    const { log, access, blobs, worker, jobs } = this.#parts;
     return {
       log,
       access,
       blobs,
       queue: this.#queue,
+      jobs,
+      jobFeed: this.#jobFeed,
       knownInventory: () => worker.inventory,
       inventory: () => worker.ready(),
       status: () => this.#status(),
@@ -198,7 +257,7 @@ class LocalDaemon implements RunningDaemon {
       uptimeMs: Math.round(performance.now() - this.#startedMs),
       connections: this.#server?.connections() ?? 0,
       worker: this.#parts.worker.status,
-      jobs: this.#jobs.countByState(),
+      jobs: { ...this.#parts.jobs.countByState(), damagedStores: [...this.#parts.damagedStores] },
       blobs: this.#parts.blobs.usage,
     };
   }

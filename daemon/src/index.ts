@@ -4,7 +4,6 @@ export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js
 export { serveAsProcess } from './daemon-process.js';
 export { serveWorker, type WorkerLoader } from './worker/serve.js';
 export { explainFailure } from './worker/explain.js';
-export { ManualClock } from './access/testing/manual-clock.js';
 export { openSocket, probe } from './server/outgoing.js';
 export type { EditEngine, EngineHooks, PixelImage } from './jobs/engine-port.js';
 export { createTrainingSession, type TrainingSession } from './runtime/index.js';

@@ -14,6 +14,7 @@ export * from './codec/frame.js';
 export * from './messages/schema.js';
 export * from './messages/image.js';
 export * from './messages/models.js';
+export * from './messages/job.js';
 export * from './messages/edit.js';
 export * from './messages/server.js';
 export * from './messages/access.js';

@@ -55,6 +55,10 @@ export const protocolLimits = {
   tensors: 64,
   /** Jobs that may wait for the worker. */
   queuedJobs: 256,
+  /** Length of the name of a lane, in UTF-16 code units. */
+  laneCharacters: 128,
+  /** Jobs in one answer of `job.list`, and ids in one `job.subscribe`. */
+  jobsPerList: 256,
   /** Time from the upgrade to `initialize`, in milliseconds. */
   handshakeMs: 10_000,
 } as const;

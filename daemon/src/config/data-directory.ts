@@ -6,6 +6,7 @@
  * DATA/token         the bearer token for programs of this user, mode 0600
  * DATA/clients.json  paired clients, without their tokens, mode 0600 (access/client-store.ts)
  * DATA/blobs/        content-addressed bytes; may be deleted while no daemon runs
+ * DATA/jobs.db      records of jobs (jobs/database.ts); damaged ones are set aside as jobs.db.damaged-TIME
  * DATA/packs/        packs the user trained or imported, one folder each
  * DATA/logs/         daemon.log
  * ```
@@ -20,6 +21,7 @@ export interface DataDirectory {
   readonly tokenFile: string;
   readonly clientsFile: string;
   readonly blobs: string;
+  readonly jobsFile: string;
   readonly packs: string;
   readonly logs: string;
 }
@@ -49,6 +51,7 @@ export function describeDataDirectory(root: string): DataDirectory {
     tokenFile: path.join(root, 'token'),
     clientsFile: path.join(root, 'clients.json'),
     blobs: path.join(root, 'blobs'),
+    jobsFile: path.join(root, 'jobs.db'),
     packs: path.join(root, 'packs'),
     logs: path.join(root, 'logs'),
   };

@@ -3,10 +3,20 @@
  * these are the daemon's own.
  */
 export const daemonSettings = {
-  /** Restarts of a crashed worker wait this long, doubled each time in a row; a healthy minute resets it. */
+  /** Restarts of a crashed worker wait this long, doubled each time in a row; a finished job or a healthy minute resets it. */
   workerRestartDelayMs: 200,
   workerRestartDelayMaximumMs: 10_000,
   workerHealthyAfterMs: 60_000,
+  /** A worker says that it lives this often, and is expected to at each tick of the watchdog. */
+  workerHeartbeatMs: 1_000,
+  workerTickMs: 1_000,
+  /**
+   * A worker that says nothing for this long, while it loads packs or runs a job, hangs and is killed. Far above the longest
+   * run of a network, which may keep it from speaking: to kill a healthy one would be worse than to notice late.
+   */
+  workerSilenceMs: 300_000,
+  /** Workers that may die of one job; the last of them fails it. */
+  jobCrashes: 2,
   /** Starts in a row that may fail before jobs are refused with the reason. */
   workerStartAttempts: 3,
   /** A worker that was told to end and still runs is killed. */
@@ -52,8 +62,13 @@ export const daemonSettings = {
   /** A ticket for one upgrade: its life, and open ones of one holder. */
   ticketMs: 30_000,
   ticketsPerClient: 8,
-  /** Finished jobs kept for `server.status` and later queries. */
+  /** Ended jobs that `job.get` and `job.list` remember; those above that are forgotten so many at once. */
   finishedJobsKept: 1000,
+  jobsForgottenAtOnce: 100,
+  /** Results of the newest ended jobs whose blobs stay, as long as they are a small part of the blob store together. */
+  recentResults: { jobs: 64, bytes: 512 * 1024 * 1024 },
+  /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
+  unreadProgressBytes: 256 * 1024,
   /** daemon.log is set aside at start when larger. */
   logFileBytes: 8 * 1024 * 1024,
 } as const;

@@ -7,8 +7,7 @@ import type { Digest } from '@deltaspace/shared-protocol';
 import { digestOf } from './blob-files.js';
 import { BlobStore } from './blob-store.js';
 import { inputDigests, type JobRequest, type JobResult } from './job.js';
-import { MemoryJobStore } from './job-store.js';
-import { JobQueue } from './queue.js';
+import { QueueUnderTest } from './queue-under-test.js';
 
 let directory: string;
 let store: BlobStore;
@@ -50,22 +49,17 @@ const jobs: [string, (a: string, b: string, c: string) => JobRequest, number][] 
 describe.each(jobs)('the images of %s', (_name, requestOf, count) => {
   it('stay while the job runs, however much is uploaded, and give way afterwards', async () => {
     let finish = (_result: JobResult): void => undefined;
-    const queue = new JobQueue({
-      store: new MemoryJobStore(8),
+    const { queue } = new QueueUnderTest({
       executor: { execute: () => new Promise((resolve) => (finish = resolve)) },
-      maximumQueued: 8,
       pin: (digests) => store.pin(digests),
-      nowMs: () => 0,
-      newId: () => 'job',
     });
     const [a, b, c] = [await put(1), await put(2), await put(3)];
     const request = requestOf(a, b, c);
     const inputs = inputDigests(request);
     expect(inputs).toEqual([a, b, c].slice(0, count));
-    const job = queue.submit(request, {
-      progress: () => undefined,
-      signal: { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined },
-    });
+    const { signal } = new AbortController();
+    const waiter = { connection: 'one', signal, hasLeft: () => false, progress: () => undefined };
+    const job = queue.submit(request, {}, waiter);
     for (let content = 10; content < 20; content++) await put(content);
     for (const digest of inputs)
       await expect(store.read(digest, 0, 1)).resolves.toMatchObject({ sizeBytes: blobBytes });

@@ -4,25 +4,34 @@
  * Requests and results hold digests, never bytes, so that a job can be stored, sent to another process and run again.
  */
 import type {
+  DisconnectPolicy,
   EditParams,
   EditResult,
-  ErrorCode,
   InterpolateParams,
   InterpolateResult,
   InvertParams,
   InvertResult,
+  JobOptions,
+  JobPriority,
+  JobProgress,
+  JobState,
+  JobSummary,
   MixParams,
   MixResult,
   Params,
   Result,
+  WireError,
 } from '@deltaspace/shared-protocol';
 
+/** What is computed, without how the job is handled: two requests that differ in the latter only are the same work. */
+type Work<RequestParams> = Omit<RequestParams, keyof JobOptions>;
+
 export interface JobKinds {
-  edit: { params: EditParams; result: EditResult };
-  interpolate: { params: InterpolateParams; result: InterpolateResult };
-  mix: { params: MixParams; result: MixResult };
-  invert: { params: InvertParams; result: InvertResult };
-  run: { params: Params<'models.run'>; result: Result<'models.run'> };
+  edit: { params: Work<EditParams>; result: EditResult };
+  interpolate: { params: Work<InterpolateParams>; result: InterpolateResult };
+  mix: { params: Work<MixParams>; result: MixResult };
+  invert: { params: Work<InvertParams>; result: InvertResult };
+  run: { params: Work<Params<'models.run'>>; result: Result<'models.run'> };
 }
 
 export type JobKind = keyof JobKinds;
@@ -30,18 +39,85 @@ export type JobKind = keyof JobKinds;
 export type JobRequest = { [Kind in JobKind]: { kind: Kind; params: JobKinds[Kind]['params'] } }[JobKind];
 export type JobResult<Kind extends JobKind = JobKind> = JobKinds[Kind]['result'];
 
-export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+/** How a worker died of a job. */
+export interface WorkerDeath {
+  readonly reason: string;
+  readonly stage: string;
+  /** Null when it ended by itself. */
+  readonly signal: string | null;
+}
 
-export interface JobRecord {
+/** What is known of a job when it is accepted. */
+export interface NewJob {
   readonly id: string;
   readonly request: JobRequest;
-  readonly state: JobState;
-  /** Counts changes of this record, so that a late event cannot overwrite a newer state. */
-  readonly revision: number;
+  /** `fingerprint` of the request. */
+  readonly fingerprint: string;
+  readonly priority: JobPriority;
+  readonly onDisconnect: DisconnectPolicy;
+  readonly lane?: string;
   readonly queuedAtMs: number;
+}
+
+export interface JobRecord extends NewJob {
+  readonly state: JobState;
+  /** Of the last change: grows with every change of any job, so that a late event cannot overwrite a newer state. */
+  readonly revision: number;
+  /** The revision under which the job was accepted: its place among jobs of equal priority. */
+  readonly sequence: number;
+  /** How often it was given to a worker. */
+  readonly attempts: number;
+  /** Workers that died of it. */
+  readonly crashes: number;
+  readonly lastCrash?: WorkerDeath;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
-  readonly errorCode?: ErrorCode;
+  readonly error?: WireError;
+  readonly result?: JobResult;
+}
+
+export type JobChange = Partial<Omit<JobRecord, keyof NewJob | 'revision' | 'sequence'>>;
+
+/** A job as it is now; the progress of one that lives is kept in memory only. */
+export interface JobView {
+  readonly record: JobRecord;
+  readonly progress?: JobProgress;
+}
+
+export function isFinal(state: JobState): boolean {
+  return state !== 'queued' && state !== 'running';
+}
+
+/** The job as clients see it: everything but its request and its result. */
+export function summarize({ record, progress }: JobView): JobSummary {
+  const { kind } = record.request;
+  const { error } = record;
+  return {
+    jobId: record.id,
+    method: kind === 'run' ? 'models.run' : kind,
+    state: record.state,
+    revision: record.revision,
+    priority: record.priority,
+    onDisconnect: record.onDisconnect,
+    ...(record.lane === undefined ? {} : { lane: record.lane }),
+    queuedAtMs: record.queuedAtMs,
+    ...(record.startedAtMs === undefined ? {} : { startedAtMs: record.startedAtMs }),
+    ...(record.finishedAtMs === undefined ? {} : { finishedAtMs: record.finishedAtMs }),
+    attempts: record.attempts,
+    crashes: record.crashes,
+    ...(record.lastCrash === undefined ? {} : { lastCrash: record.lastCrash }),
+    ...(progress === undefined ? {} : { progress }),
+    ...(error === undefined ? {} : { error: describeError(error) }),
+  };
+}
+
+function describeError({ message, data }: WireError): NonNullable<JobSummary['error']> {
+  return {
+    code: data?.code ?? 'internal_error',
+    message,
+    retryable: data?.retryable ?? false,
+    ...(data?.details === undefined ? {} : { details: data.details }),
+  };
 }
 
 /** Digests that a job reads; they must stay in the store until it has ended. */

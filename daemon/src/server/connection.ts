@@ -26,8 +26,9 @@ import { daemonSettings, daemonVersion } from '../config/settings.js';
 import type { Log } from '../log/log.js';
 import { AccessHandlers } from './handlers/access-handlers.js';
 import { BlobHandlers } from './handlers/blob-handlers.js';
-import type { JobRequest, JobResult } from '../jobs/job.js';
+import type { JobKind, JobResult } from '../jobs/job.js';
 import { runAsJob } from './handlers/job-handlers.js';
+import { JobRecordHandlers } from './handlers/job-record-handlers.js';
 import type { Services } from './services.js';
 
 /** Optional features of this daemon that a client may rely on. */
@@ -42,6 +43,8 @@ const capabilities = {
   pairing: true,
   rawPixels: true,
   uploadIds: true,
+  jobs: true,
+  lanes: true,
 } as const;
 
 export interface ConnectionParts {
@@ -63,6 +66,7 @@ export class Connection {
   readonly #peer: Peer;
   readonly #blobs: BlobHandlers;
   readonly #accessHandlers: AccessHandlers;
+  readonly #jobs: JobRecordHandlers;
   readonly #sessionId = randomUUID();
   readonly #handshakeTimer: NodeJS.Timeout;
   readonly #cut: () => void;
@@ -90,12 +94,14 @@ export class Connection {
         clearTimeout(this.#handshakeTimer);
         this.#log.info({ code }, 'connection closed');
         this.#accessHandlers.dispose();
+        this.#jobs.dispose();
         void this.#blobs.dispose().catch((err: unknown) => this.#log.error({ err }, 'could not discard uploads'));
         onClosed();
       },
     });
     this.#blobs = new BlobHandlers(services.blobs, this.#peer);
     this.#accessHandlers = new AccessHandlers(services.access, connectionsOf);
+    this.#jobs = new JobRecordHandlers(services, this.#peer);
     this.#handshakeTimer = setTimeout(
       () => this.#peer.close('handshakeTimeout', 'initialize did not come in time'),
       handshakeMs,
@@ -128,8 +134,8 @@ export class Connection {
     throw new ProtocolError('invalid_request', problem);
   }
 
-  #job(request: IncomingRequest, job: JobRequest): Promise<JobResult> {
-    return runAsJob(this.#services, this.#peer, request, job);
+  #job(request: IncomingRequest, kind: JobKind): Promise<JobResult> {
+    return runAsJob(this.#services, this.#peer, this.#sessionId, request, kind);
   }
 
   #dispatch(request: IncomingRequest): unknown {
@@ -146,15 +152,23 @@ export class Connection {
       case 'blob.get':
         return this.#blobs.get(params as Params<'blob.get'>, request.id);
       case 'edit':
-        return this.#job(request, { kind: 'edit', params: params as Params<'edit'> });
+        return this.#job(request, 'edit');
       case 'interpolate':
-        return this.#job(request, { kind: 'interpolate', params: params as Params<'interpolate'> });
+        return this.#job(request, 'interpolate');
       case 'mix':
-        return this.#job(request, { kind: 'mix', params: params as Params<'mix'> });
+        return this.#job(request, 'mix');
       case 'invert':
-        return this.#job(request, { kind: 'invert', params: params as Params<'invert'> });
+        return this.#job(request, 'invert');
       case 'models.run':
-        return this.#job(request, { kind: 'run', params: params as Params<'models.run'> });
+        return this.#job(request, 'run');
+      case 'job.get':
+        return this.#jobs.get(params as Params<'job.get'>);
+      case 'job.list':
+        return this.#jobs.list(params as Params<'job.list'>);
+      case 'job.cancel':
+        return this.#jobs.cancel(params as Params<'job.cancel'>);
+      case 'job.subscribe':
+        return this.#jobs.subscribe(params as Params<'job.subscribe'>);
       case 'models.list':
         return this.#services.inventory();
       case 'server.status':

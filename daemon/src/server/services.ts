@@ -4,6 +4,8 @@
 import type { ServerStatus } from '@deltaspace/shared-protocol';
 import type { Access } from '../access/index.js';
 import type { BlobStore } from '../jobs/blob-store.js';
+import type { JobFeed } from '../jobs/job-feed.js';
+import type { SqliteJobStore } from '../jobs/job-store.js';
 import type { JobQueue } from '../jobs/queue.js';
 import type { Log } from '../log/log.js';
 import type { WorkerInventory } from '../worker/messages.js';
@@ -13,6 +15,9 @@ export interface Services {
   readonly access: Access;
   readonly blobs: BlobStore;
   readonly queue: JobQueue;
+  /** For reading; only the queue changes records. */
+  readonly jobs: Pick<SqliteJobStore, 'list' | 'changedSince' | 'revision' | 'forgottenRevision'>;
+  readonly jobFeed: JobFeed;
   /** Packs known so far, without waiting. */
   knownInventory(): WorkerInventory | undefined;
   /** Packs, once the worker has loaded them. */

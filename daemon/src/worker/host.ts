@@ -2,7 +2,8 @@
  * The API process's end of the worker: starts the child, gives it jobs one by one, outlives its crashes.
  *
  * A child process, not a thread: a native fault in the runtime then ends one job, not the daemon. A crash rejects the
- * job in flight with the signal or exit code and the stage it was in; the child is started again with growing delays.
+ * job in flight with the signal or exit code and the stage it was in; the child is started again with growing delays. A
+ * child that says nothing for too long while something is expected of it is killed, which is a crash like any other.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
@@ -10,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { fromWireError, ProtocolError, type ServerStatus } from '@deltaspace/shared-protocol';
 import { daemonSettings } from '../config/settings.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
-import type { JobExecutor, JobHooks } from '../jobs/queue.js';
+import { WorkerDiedError, type JobExecutor, type JobHooks } from '../jobs/queue-parts.js';
 import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import { Watchdog } from './watchdog.js';
 
 export interface WorkerEvents {
   exited: [{ reason: string; restarting: boolean }];
@@ -27,7 +29,14 @@ interface RunningJob {
   readonly hooks: JobHooks;
   stage: string;
   readonly resolve: (result: JobResult) => void;
-  readonly reject: (error: ProtocolError) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Times of a worker's life; `daemonSettings` has the defaults and their reasons. */
+export interface WorkerTimes {
+  readonly workerSilenceMs: number;
+  readonly workerTickMs: number;
+  readonly workerRestartDelayMs: number;
 }
 
 /** Characters of one complaint that are passed on. */
@@ -40,19 +49,27 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   #inventory: WorkerInventory | undefined;
   #job: RunningJob | undefined;
   #readyWaiters: { resolve: (inventory: WorkerInventory) => void; reject: (error: ProtocolError) => void }[] = [];
+  readonly #times: WorkerTimes;
+  readonly #watchdog: Watchdog;
+  #watchTimer: NodeJS.Timeout | undefined;
   #startedAtMs = 0;
   #crashesInARow = 0;
+  /** Starts in a row that ended before the packs were loaded. */
+  #failedStarts = 0;
   #restarts = 0;
   #lastExit: string | null = null;
+  /** Why the child is going to end, when that is known before it does. */
   #unusable: string | undefined;
   #stopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
 
   /** @param entry module that calls `serveWorker` (worker/serve.ts). */
-  constructor(entry: URL, configuration: WorkerConfiguration) {
+  constructor(entry: URL, configuration: WorkerConfiguration, times: Partial<WorkerTimes> = {}) {
     super();
     this.#entry = entry;
     this.#configuration = configuration;
+    this.#times = { ...daemonSettings, ...times };
+    this.#watchdog = new Watchdog(this.#times.workerSilenceMs, this.#times.workerTickMs);
   }
 
   get inventory(): WorkerInventory | undefined {
@@ -73,14 +90,15 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    this.#watch();
     child.on('message', (message) => this.#receive(message as FromWorker));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.emit('complaint', { text: text.slice(0, longestComplaint) });
     });
     child.on('error', (error) => {
-      if (child.pid === undefined) this.#exited(child, `it could not be started: ${error.message}`);
+      if (child.pid === undefined) this.#exited(child, `it could not be started: ${error.message}`, null);
     });
-    child.once('exit', (code, signal) => this.#exited(child, describeExit(code, signal)));
+    child.once('exit', (code, signal) => this.#exited(child, describeExit(code, signal), signal));
   }
 
   /**
@@ -90,7 +108,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   ready(): Promise<WorkerInventory> {
     if (this.#inventory !== undefined) return Promise.resolve(this.#inventory);
     if (this.#stopping) return Promise.reject(new ProtocolError('shutting_down', 'the daemon is stopping'));
-    if (this.#crashesInARow >= daemonSettings.workerStartAttempts) return Promise.reject(this.#unavailable());
+    if (this.#failedStarts >= daemonSettings.workerStartAttempts) return Promise.reject(this.#unavailable());
     return new Promise((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
   }
 
@@ -102,6 +120,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
       return await new Promise<JobResult>((resolve, reject) => {
         this.#job = { id, hooks, stage: 'start', resolve, reject };
         this.#send({ kind: 'run', id, request });
+        this.#watch();
         hooks.signal.addEventListener('abort', cancel);
       });
     } finally {
@@ -139,8 +158,33 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     }
   }
 
+  /** Expects the worker to speak, from now until it is idle. */
+  #watch(): void {
+    this.#watchdog.heard();
+    this.#watchTimer ??= setInterval(() => {
+      if (this.#inventory !== undefined && this.#job === undefined) this.#unwatch();
+      else if (this.#child !== undefined && this.#watchdog.tick()) this.#endHungWorker(this.#child);
+    }, this.#times.workerTickMs).unref();
+  }
+
+  #unwatch(): void {
+    clearInterval(this.#watchTimer);
+    this.#watchTimer = undefined;
+  }
+
+  /** A stopped process takes no other signal; its exit follows. */
+  #endHungWorker(child: ChildProcess): void {
+    this.#watchdog.heard();
+    const seconds = Math.round(this.#times.workerSilenceMs / 1000);
+    this.#unusable = `it hung: nothing was heard of it for ${seconds} s, so it was ended with SIGKILL`;
+    child.kill('SIGKILL');
+  }
+
   #receive(message: FromWorker): void {
+    this.#watchdog.heard();
     switch (message.kind) {
+      case 'alive':
+        break;
       case 'listening':
         this.#send({ kind: 'configure', ...this.#configuration });
         break;
@@ -156,6 +200,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
         this.#job.hooks.progress(message.stage, message.fraction);
         break;
       case 'done':
+        this.#crashesInARow = 0;
         if (this.#job?.id === message.id) this.#job.resolve(message.result);
         break;
       case 'failed':
@@ -168,22 +213,26 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   #becomeReady(inventory: WorkerInventory): void {
     this.#inventory = inventory;
     this.#unusable = undefined;
+    this.#failedStarts = 0;
     this.emit('ready', inventory);
     for (const waiter of this.#readyWaiters.splice(0)) waiter.resolve(inventory);
   }
 
-  #exited(child: ChildProcess, how: string): void {
+  #exited(child: ChildProcess, how: string, signal: NodeJS.Signals | null): void {
     if (child !== this.#child) return;
     this.#child = undefined;
+    this.#unwatch();
+    if (this.#inventory === undefined) this.#failedStarts++;
     this.#inventory = undefined;
     const reason = this.#unusable ?? how;
+    this.#unusable = undefined;
     this.#lastExit = reason;
     const healthy = Date.now() - this.#startedAtMs > daemonSettings.workerHealthyAfterMs;
     this.#crashesInARow = healthy ? 1 : this.#crashesInARow + 1;
     this.emit('exited', { reason, restarting: !this.#stopping });
-    this.#job?.reject(crashError(reason, this.#job.stage));
+    this.#job?.reject(new WorkerDiedError({ reason, stage: this.#job.stage, signal }));
     if (this.#stopping) return;
-    if (this.#crashesInARow >= daemonSettings.workerStartAttempts) this.#rejectWaiters(this.#unavailable());
+    if (this.#failedStarts >= daemonSettings.workerStartAttempts) this.#rejectWaiters(this.#unavailable());
     this.#restartTimer = setTimeout(() => this.#restart(), this.#restartDelayMs());
   }
 
@@ -193,8 +242,8 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   }
 
   #restartDelayMs(): number {
-    const { workerRestartDelayMs: first, workerRestartDelayMaximumMs: most } = daemonSettings;
-    return Math.min(first * 2 ** (this.#crashesInARow - 1), most);
+    const most = daemonSettings.workerRestartDelayMaximumMs;
+    return Math.min(this.#times.workerRestartDelayMs * 2 ** (this.#crashesInARow - 1), most);
   }
 
   #unavailable(): ProtocolError {
@@ -218,12 +267,4 @@ function describeExit(code: number | null, signal: NodeJS.Signals | null): strin
 
 function cancelledBeforeStart(): ProtocolError {
   return new ProtocolError('cancelled', 'the request was cancelled before it began');
-}
-
-function crashError(reason: string, stage: string): ProtocolError {
-  return new ProtocolError(
-    'worker_crashed',
-    `the worker process stopped during stage "${stage}": ${reason}. It is being restarted; try again`,
-    { details: { stage, reason } },
-  );
 }

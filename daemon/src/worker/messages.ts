@@ -34,6 +34,8 @@ export type FromWorker =
   /** The module is loaded and listens; nothing is loaded yet. */
   | { readonly kind: 'listening' }
   | ({ readonly kind: 'ready' } & WorkerInventory)
+  /** Said once a second while packs are loaded or jobs run. */
+  | { readonly kind: 'alive' }
   /** The worker cannot serve at all; it exits after saying so. */
   | { readonly kind: 'unusable'; readonly reason: string }
   | { readonly kind: 'progress'; readonly id: string; readonly stage: string; readonly fraction: number }

@@ -19,9 +19,28 @@ export type WorkerLoader = (
 /** Pixels of decoded inputs to keep, 4 bytes each: a few full-size layers. */
 const keptPixels = 32_000_000;
 
+/** Says that the process lives, as long as something is expected of it. */
+class Heartbeat {
+  #timer: NodeJS.Timeout | undefined;
+  #reasons = 0;
+
+  begin(): void {
+    this.#reasons++;
+    this.#timer ??= setInterval(() => send({ kind: 'alive' }), daemonSettings.workerHeartbeatMs).unref();
+  }
+
+  end(): void {
+    this.#reasons--;
+    if (this.#reasons > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
 /** Serves until the parent says stop or disappears. Call once, as the last statement of a process's entry module. */
 export function serveWorker(load: WorkerLoader): void {
   const running = new Map<string, AbortController>();
+  const heartbeat = new Heartbeat();
   let parts: WorkerParts | undefined;
 
   process.on('disconnect', () => process.exit(0));
@@ -44,6 +63,7 @@ export function serveWorker(load: WorkerLoader): void {
   send({ kind: 'listening' });
 
   async function configure(configuration: WorkerConfiguration): Promise<void> {
+    heartbeat.begin();
     try {
       const loaded = await load(configuration);
       parts = { ...loaded.parts, images: new RecentImages(keptPixels) };
@@ -51,12 +71,15 @@ export function serveWorker(load: WorkerLoader): void {
     } catch (error) {
       send({ kind: 'unusable', reason: error instanceof Error ? error.message : String(error) });
       process.disconnect(); // Flushes the message, then ends the process through 'disconnect'.
+    } finally {
+      heartbeat.end();
     }
   }
 
   async function run({ id, request }: Extract<ToWorker, { kind: 'run' }>): Promise<void> {
     const controller = new AbortController();
     running.set(id, controller);
+    heartbeat.begin();
     const reports = lastOfTurn((stage, fraction) => send({ kind: 'progress', id, stage, fraction }));
     try {
       if (parts === undefined) throw new Error('a job came before the worker was ready');
@@ -77,6 +100,7 @@ export function serveWorker(load: WorkerLoader): void {
     } finally {
       reports.drop();
       running.delete(id);
+      heartbeat.end();
     }
   }
 }

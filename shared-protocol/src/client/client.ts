@@ -8,6 +8,7 @@ import type { Frame } from '../codec/frame.js';
 import { ProtocolError } from '../errors.js';
 import { protocolLimits } from '../limits.js';
 import type { ParamsInput, MethodName, NotificationParams, Result } from '../messages/methods.js';
+import type { JobSummary } from '../messages/job.js';
 import type { Digest } from '../messages/schema.js';
 import type { CancelSignal } from '../peer/cancel.js';
 import { Peer, type RequestOptions } from '../peer/peer.js';
@@ -25,6 +26,8 @@ export interface ClientOptions {
   readonly sha256: Sha256;
   /** The editor that the client runs in. */
   readonly host?: { name: string; version: string };
+  /** Called for jobs that `job.subscribe` asked for. */
+  readonly onJobChanged?: (job: JobSummary) => void;
   /** Called once when the connection ends, by either side. */
   readonly onClose?: (code: number, reason: string) => void;
 }
@@ -59,6 +62,7 @@ export class DeltaClient {
       frame: (frame) => holder.client?.receiveFrame(frame),
       notification: (name, params) => {
         if (name === 'blob.received') holder.client?.confirmUpload(params as NotificationParams<'blob.received'>);
+        else if (name === 'job.changed') options.onJobChanged?.(params as NotificationParams<'job.changed'>);
       },
       closed: (code, reason) => {
         holder.client?.failUploads();

@@ -1,13 +1,14 @@
 /**
  * What can be done to an image: edited by texts or by an image pair, interpolated, mixed, inverted into the latent space.
  *
- * All run as jobs on the worker: `$/progress` with the request's id reports the stage, `$/cancelRequest` stops the job
- * before its next stage. The edit is DeltaEdit: Δt = target − source, mapped to a style direction, masked by the
+ * All run as jobs on the worker (job.ts): `$/progress` with the request's id reports the stage, `$/cancelRequest` stops the
+ * job before its next stage. The edit is DeltaEdit: Δt = target − source, mapped to a style direction, masked by the
  * relevance threshold, scaled by the strength, and composed back onto the untouched layer.
  */
 import * as z from 'zod';
 import { protocolLimits } from '../limits.js';
 import { imageEncodingSchema, imageInputSchema, imageResultSchema } from './image.js';
+import { jobOptionErrors, jobOptions } from './job.js';
 import { defineMethod, digestSchema, nameSchema, textSchema } from './schema.js';
 
 /** `deltaedit` is the method; the others are the baselines that the paper compares it with (docs/method.md). */
@@ -66,6 +67,7 @@ const jobErrors = [
   'cancelled',
   'worker_crashed',
   'worker_unavailable',
+  ...jobOptionErrors,
 ] as const;
 
 export const editMethods = {
@@ -104,6 +106,7 @@ export const editMethods = {
         heatmap: z.boolean().exactOptional().describe('also make a picture of where each output differs'),
         reconstruction: z.boolean().exactOptional().describe('also return what the generator sees without an edit'),
         encoding: imageEncodingSchema.default('png'),
+        ...jobOptions,
       })
       .refine(({ targets, pair }) => targets !== undefined || pair !== undefined, {
         message: 'expected targets or pair, got neither; say what to change',
@@ -150,6 +153,7 @@ export const editMethods = {
           .describe('from the image edited by one text to the image edited by another; this or `other`'),
         other: imageInputSchema.exactOptional().describe('from the image to this one'),
         encoding: imageEncodingSchema.default('png'),
+        ...jobOptions,
       })
       .refine(({ texts, other }) => texts !== undefined || other !== undefined, {
         message: 'expected texts or other, got neither; say where the frames lead',
@@ -184,6 +188,7 @@ export const editMethods = {
         .exactOptional()
         .describe('first layer of W+ taken from `style`; the first of the fine level when left out'),
       encoding: imageEncodingSchema.default('png'),
+      ...jobOptions,
     }),
     result: z.object({
       pack: nameSchema,
@@ -200,6 +205,7 @@ export const editMethods = {
       pack: packChoice,
       image: imageInputSchema,
       encoding: imageEncodingSchema.default('png'),
+      ...jobOptions,
     }),
     result: z.object({
       pack: nameSchema,

@@ -6,6 +6,7 @@ import { accessMethods } from './access.js';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
 import { handshakeMethods } from './handshake.js';
+import { jobMethods, jobNotifications } from './job.js';
 import { modelMethods } from './models.js';
 import { requestControlNotifications } from './request-control.js';
 import { serverMethods } from './server.js';
@@ -15,11 +16,12 @@ export const methods = {
   ...blobMethods,
   ...editMethods,
   ...modelMethods,
+  ...jobMethods,
   ...serverMethods,
   ...accessMethods,
 } as const;
 
-export const notifications = { ...requestControlNotifications, ...blobNotifications } as const;
+export const notifications = { ...requestControlNotifications, ...blobNotifications, ...jobNotifications } as const;
 
 export type MethodName = keyof typeof methods;
 export type NotificationName = keyof typeof notifications;

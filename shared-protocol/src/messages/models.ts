@@ -3,6 +3,7 @@
  */
 import * as z from 'zod';
 import { protocolLimits } from '../limits.js';
+import { jobOptionErrors, jobOptions } from './job.js';
 import { defineMethod, digestSchema, nameSchema, tensorNameSchema } from './schema.js';
 
 export const packSummarySchema = z.object({
@@ -37,7 +38,7 @@ export const modelMethods = {
   }),
   'models.run': defineMethod({
     summary: 'Runs one network of a pack on given tensors: the way to check numerics from outside.',
-    params: z.strictObject({ pack: nameSchema, network: nameSchema, inputs: tensorBlobs }),
+    params: z.strictObject({ pack: nameSchema, network: nameSchema, inputs: tensorBlobs, ...jobOptions }),
     result: z.object({
       outputs: z.record(
         tensorNameSchema,
@@ -50,6 +51,14 @@ export const modelMethods = {
       ),
       timingsMs: z.record(z.string(), z.number()),
     }),
-    errors: ['pack_missing', 'network_missing', 'tensor_invalid', 'blob_missing', 'queue_full', 'worker_crashed'],
+    errors: [
+      'pack_missing',
+      'network_missing',
+      'tensor_invalid',
+      'blob_missing',
+      'queue_full',
+      'worker_crashed',
+      ...jobOptionErrors,
+    ],
   }),
 } as const;

@@ -25,6 +25,10 @@ export const serverStatusSchema = z.object({
     succeeded: z.int().min(0),
     failed: z.int().min(0),
     cancelled: z.int().min(0),
+    superseded: z.int().min(0),
+    damagedStores: z
+      .array(z.string())
+      .describe('names of job databases that were damaged and set aside in the data folder, with what they held'),
   }),
   blobs: z.object({ count: z.int().min(0), sizeBytes: z.int().min(0), limitBytes: z.int().min(0) }),
 });
@@ -39,7 +43,9 @@ export const serverMethods = {
     errors: [],
   }),
   'server.shutdown': defineMethod({
-    summary: 'Stops the daemon. Running jobs are cancelled, all connections close with `goingAway` after the answer.',
+    summary:
+      'Stops the daemon. All connections close with `goingAway` after the answer. Jobs are cancelled, but those with ' +
+      '`onDisconnect: "keep"` go on when a daemon serves the folder again.',
     params: z.strictObject({}),
     result: z.object({}),
     errors: [],

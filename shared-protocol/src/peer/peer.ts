@@ -28,6 +28,7 @@ import {
   type ParamsInput,
   type Result,
 } from '../messages/methods.js';
+import type { JobProgress } from '../messages/job.js';
 import type { RequestId } from '../messages/schema.js';
 import { CancelSource, type CancelSignal } from './cancel.js';
 import type { MessageSocket } from './socket.js';
@@ -56,7 +57,7 @@ export interface PeerHandlers {
 export interface RequestOptions {
   /** Sends `$/cancelRequest` when fired. The promise still settles with the one answer of the other side. */
   readonly signal?: CancelSignal;
-  readonly onProgress?: (progress: { stage: string; fraction: number }) => void;
+  readonly onProgress?: (progress: JobProgress) => void;
   /** Called with the id before the request is sent. */
   readonly onId?: (id: number) => void;
 }
@@ -243,8 +244,8 @@ export class Peer {
     if (name === '$/cancelRequest') {
       this.#incoming.get((parsed.data as NotificationParams<'$/cancelRequest'>).id)?.cancel();
     } else if (name === '$/progress') {
-      const progress = parsed.data as NotificationParams<'$/progress'>;
-      this.#pending.get(progress.id)?.onProgress?.({ stage: progress.stage, fraction: progress.fraction });
+      const { id, ...progress } = parsed.data as NotificationParams<'$/progress'>;
+      this.#pending.get(id)?.onProgress?.(progress);
     } else {
       this.#handlers.notification?.(name, parsed.data as NotificationParams<typeof name>);
     }

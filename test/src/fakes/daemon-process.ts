@@ -7,13 +7,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openSocket } from '@deltaspace/daemon';
-import { DeltaClient } from '@deltaspace/shared-protocol';
+import { openSocket, type DaemonOptions } from '@deltaspace/daemon';
+import { DeltaClient, type ClientOptions } from '@deltaspace/shared-protocol';
 
 export interface ScriptedDaemonOptions {
   /** Tickets, pairing codes and limits of attempts age by `advance` alone. */
   readonly manualClock?: boolean;
   readonly patience?: { readonly requestMs: number; readonly handshakeMs: number };
+  /** Shorter times of the worker's life than those of a daemon for people, in milliseconds. */
+  readonly workerTimes?: DaemonOptions['workerTimes'];
 }
 
 export interface TestDaemon {
@@ -21,7 +23,7 @@ export interface TestDaemon {
   readonly dataRoot: string;
   readonly token: string;
   readonly process: ChildProcess;
-  connect(): Promise<DeltaClient>;
+  connect(options?: Partial<ClientOptions>): Promise<DeltaClient>;
   /** Moves the manual clock on. */
   advance(byMs: number): Promise<void>;
   /** Ends the process and removes its folder. */
@@ -57,11 +59,12 @@ export async function startScriptedDaemon(folder?: string, options: ScriptedDaem
     dataRoot,
     token,
     process: child,
-    connect: async () =>
+    connect: async (options = {}) =>
       DeltaClient.connect(await openSocket(port, token), {
         name: 'test',
         version: '0',
         sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+        ...options,
       }),
     advance(advanceMs) {
       const advanced = new Promise<void>((resolve) => child.once('message', () => resolve()));

@@ -3,12 +3,16 @@
  *
  * With `manualClock`, what expires does so only when the test says `{ advanceMs }` over the fork's channel.
  */
-import { ManualClock, serveAsProcess, startDaemon } from '@deltaspace/daemon';
+import { ManualClock, serveAsProcess, startDaemon } from '@deltaspace/daemon/testing';
 import type { ScriptedDaemonOptions } from './daemon-process.js';
 
 const dataRoot = process.argv[2];
 if (dataRoot === undefined) throw new Error('usage: scripted-daemon DATA [OPTIONS]');
-const { manualClock = false, patience } = JSON.parse(process.argv[3] ?? '{}') as ScriptedDaemonOptions;
+const {
+  manualClock = false,
+  patience,
+  workerTimes = {},
+} = JSON.parse(process.argv[3] ?? '{}') as ScriptedDaemonOptions;
 const clock = manualClock ? new ManualClock() : undefined;
 process.on('message', ({ advanceMs }: { advanceMs: number }) => {
   clock?.advance(advanceMs);
@@ -23,5 +27,6 @@ process.exitCode = await serveAsProcess(
     workerEntry: new URL('./scripted-worker.js', import.meta.url),
     ...(clock === undefined ? {} : { clock }),
     ...(patience === undefined ? {} : { patience }),
+    workerTimes,
   }),
 );

@@ -2,25 +2,26 @@
  * A worker process whose engine follows the text: for tests of everything around the engine.
  *
  * Targets are commands. `slow MS` takes that long in stage `work`, looking at the signal every few milliseconds;
- * `crash` kills its own process there; `fail` throws a defect. Any other text inverts the colours of the image.
+ * `crash` kills its own process there, `segfault` too, with another signal; `fail` throws a defect. Any other text inverts
+ * the colours of the image. Each edit that begins adds a line with its first target to the file `runs` in the data folder.
  */
+import { appendFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  decodeImage,
-  encodePng,
-  explainFailure,
-  serveWorker,
-  type EditEngine,
-  type PixelImage,
-} from '@deltaspace/daemon';
+import type { EditEngine, PixelImage } from '@deltaspace/daemon';
+import { explainFailure, serveWorker } from '@deltaspace/daemon/testing';
 import { readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
 
 const pack = { id: 'scripted', version: '1.0.0', domain: 'face', resolution: 8, networks: ['double'] };
 
+/** Where to note what runs; known once the worker is configured. */
+let runsFile = '';
+
 const engine: EditEngine = {
   packs: () => [pack],
   async edit(_pack, image, parameters, { progress, signal }) {
+    appendFileSync(runsFile, `${parameters.targets[0] ?? ''}\n`);
     progress('work', 0.1);
     for (const target of parameters.targets) await obey(target, signal, (fraction) => progress('work', fraction));
     signal.throwIfAborted();
@@ -64,6 +65,7 @@ const engine: EditEngine = {
 async function obey(target: string, signal: AbortSignal, report: (fraction: number) => void): Promise<void> {
   const [command, argument] = target.split(' ');
   if (command === 'crash') process.kill(process.pid, 'SIGKILL');
+  if (command === 'segfault') process.kill(process.pid, 'SIGSEGV');
   if (command === 'fail') throw new TypeError('a defect with secrets in its text');
   if (command !== 'slow') return;
   const end = performance.now() + Number(argument);
@@ -78,14 +80,22 @@ function invertColours(image: PixelImage): PixelImage {
   return { ...image, data: image.data.map((value, index) => (index % 4 === 3 ? value : 255 - value)) };
 }
 
-serveWorker(({ blobDirectory }) =>
-  Promise.resolve({
+serveWorker(({ blobDirectory }) => {
+  runsFile = path.join(blobDirectory, '..', 'runs');
+  return Promise.resolve({
     parts: {
       blobDirectory,
       engine,
-      codecs: { decodeImage, encodePng, readNpy, writeNpy, writeSafetensors },
+      codecs: {
+        // The image library is large: loaded for the tests that use it.
+        decodeImage: async (bytes) => (await import('@deltaspace/daemon')).decodeImage(bytes),
+        encodePng: async (image) => (await import('@deltaspace/daemon')).encodePng(image),
+        readNpy,
+        writeNpy,
+        writeSafetensors,
+      },
       explain: explainFailure,
     },
     inventory: { models: [pack], damaged: [] },
-  }),
-);
+  });
+});

@@ -75,6 +75,36 @@ export const soundRequests: SoundRequest[] = [
     params: { content: image, style: pixels, fromLayer: 0 },
     filled: { encoding: 'png' },
   },
+  {
+    name: 'a step of a slider that may be repeated',
+    text:
+      `{"jsonrpc":"2.0","id":7,"method":"edit","params":{"image":${raw},"targets":["hat"],"jobId":"0f6f3c1e-1","lane":"document/layer",` +
+      '"priority":"bulk","onDisconnect":"keep"}}',
+    method: 'edit',
+    params: {
+      image: pixels,
+      targets: ['hat'],
+      jobId: '0f6f3c1e-1',
+      lane: 'document/layer',
+      priority: 'bulk',
+      onDisconnect: 'keep',
+    },
+    filled: { encoding: 'png' },
+  },
+  {
+    name: 'a question for what was missed',
+    text: '{"jsonrpc":"2.0","id":8,"method":"job.subscribe","params":{"sinceRevision":41,"jobIds":["0f6f3c1e-1"]}}',
+    method: 'job.subscribe',
+    params: { sinceRevision: 41, jobIds: ['0f6f3c1e-1'] },
+    filled: {},
+  },
+  {
+    name: 'a question for jobs',
+    text: '{"jsonrpc":"2.0","id":9,"method":"job.list","params":{"states":["queued","running"]}}',
+    method: 'job.list',
+    params: { states: ['queued', 'running'] },
+    filled: { limit: 256 },
+  },
 ];
 
 const request = (method: string, params: string): string =>
@@ -123,6 +153,26 @@ export const refusedRequests: RefusedRequest[] = [
     name: 'an interpolation of one frame',
     text: request('interpolate', `"image":${file},"steps":1,"other":${file}`),
     complaint: 'steps: expected at least 2, got 1',
+  },
+  {
+    name: 'a job id that is none',
+    text: request('edit', `"image":${file},"targets":["hat"],"jobId":"../jobs"`),
+    complaint: 'jobId: expected a job id of letters, digits, _ and -',
+  },
+  {
+    name: 'a lane without a name',
+    text: request('edit', `"image":${file},"targets":["hat"],"lane":""`),
+    complaint: 'lane: expected',
+  },
+  {
+    name: 'a priority that there is not',
+    text: request('mix', `"content":${file},"style":${file},"priority":"urgent"`),
+    complaint: 'priority: expected',
+  },
+  {
+    name: 'a state that there is not',
+    text: request('job.list', '"states":["done"]'),
+    complaint: 'states.0: expected',
   },
   {
     name: 'a mix of one image',

@@ -73,6 +73,7 @@ describe('daemon', () => {
     ['ws', 'server'],
     ['express', 'server'],
     ['@keckelt/tsne', 'analysis'],
+    ['@photostructure/sqlite', 'jobs'],
   ])('imports %s in %s only', (library, owner) => {
     const users = sourcesOf('daemon').filter(({ imports }) => imports.includes(library));
     expect(new Set(users.map(({ folder }) => folder))).toEqual(new Set(users.length > 0 ? [owner] : []));

@@ -1,29 +1,51 @@
 /**
- * `edit`, `invert` and `models.run`: requests that become jobs, with progress out and cancellation in.
+ * Requests that become jobs, for one connection: progress out, cancellation and disconnects in, small results pushed.
  */
-import { protocolLimits, type IncomingRequest, type Peer } from '@deltaspace/shared-protocol';
+import { protocolLimits, type IncomingRequest, type JobOptions, type Peer } from '@deltaspace/shared-protocol';
 import { blobMissing, readBlobFile } from '../../jobs/blob-files.js';
-import { inputDigests, resultBlobs, type JobRequest, type JobResult } from '../../jobs/job.js';
+import { inputDigests, resultBlobs, type JobKind, type JobRequest, type JobResult } from '../../jobs/job.js';
 import type { Services } from '../services.js';
 
+/**
+ * Runs a request as a job, or joins the job of its id, and returns the result.
+ * @throws ProtocolError `blob_missing`, and what `JobQueue.submit` throws.
+ */
 export async function runAsJob(
   services: Services,
   peer: Peer,
+  connection: string,
   incoming: IncomingRequest,
-  request: JobRequest,
+  kind: JobKind,
 ): Promise<JobResult> {
-  const missing = inputDigests(request).find((digest) => !services.blobs.has(digest));
-  if (missing !== undefined) throw blobMissing(missing);
+  const { options, request } = splitOptions(kind, incoming.params as JobOptions);
+  if (options.jobId === undefined || !services.queue.knows(options.jobId)) requireInputs(services, request);
   const startedMs = performance.now();
-  const progress = (stage: string, fraction: number): void => {
-    peer.notify('$/progress', { id: incoming.id, stage, fraction });
-  };
-  const result = await services.queue.submit(request, { progress, signal: incoming.signal });
-  const blobs = resultBlobs(result);
-  for (const { digest, sizeBytes } of blobs) await services.blobs.adopt(digest, sizeBytes);
-  pushResults(services, peer, incoming, blobs);
-  services.log.info({ job: request.kind, durationMs: Math.round(performance.now() - startedMs) }, 'job done');
+  const result = await services.queue.submit(request, options, {
+    connection,
+    signal: incoming.signal,
+    hasLeft: () => peer.isClosed,
+    progress: (progress) => peer.notify('$/progress', { id: incoming.id, ...progress }),
+  });
+  pushResults(services, peer, incoming, resultBlobs(result));
+  services.log.info({ job: kind, durationMs: Math.round(performance.now() - startedMs) }, 'job done');
   return result;
+}
+
+/** What is computed apart from how it is handled. The params have been checked against the schema of the method. */
+function splitOptions(kind: JobKind, params: JobOptions): { options: JobOptions; request: JobRequest } {
+  const { jobId, lane, priority, onDisconnect, ...work } = params;
+  const options = {
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(lane === undefined ? {} : { lane }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(onDisconnect === undefined ? {} : { onDisconnect }),
+  };
+  return { options, request: { kind, params: work } as JobRequest };
+}
+
+function requireInputs({ blobs }: Services, request: JobRequest): void {
+  const missing = inputDigests(request).find((digest) => !blobs.has(digest));
+  if (missing !== undefined) throw blobMissing(missing);
 }
 
 /** Sends small results ahead of the answer, which saves their client a round trip each. */
@@ -36,7 +58,8 @@ function pushResults(
   const total = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (typeof request !== 'number' || total > protocolLimits.pushedResultBytes) return;
   for (const { digest } of blobs) {
-    const payload = readBlobFile(services.blobs.directory, digest); // written just now, so it comes from memory
-    if (!peer.isClosed) peer.sendFrame({ type: 'downloadChunk', header: { request, digest, offset: 0 }, payload });
+    if (peer.isClosed || !services.blobs.has(digest)) continue; // An old job's blobs may have given way.
+    const payload = readBlobFile(services.blobs.directory, digest); // mostly written just now, so it comes from memory
+    peer.sendFrame({ type: 'downloadChunk', header: { request, digest, offset: 0 }, payload });
   }
 }

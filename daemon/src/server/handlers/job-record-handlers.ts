@@ -1,0 +1,94 @@
+/**
+ * `job.*` for one connection: asking for jobs, cancelling them, and hearing of their changes.
+ *
+ * Whoever holds the token may see and cancel every job: they are all jobs of one user.
+ */
+import {
+  jobStateSchema,
+  ProtocolError,
+  type JobSummary,
+  type Params,
+  type Peer,
+  type Result,
+} from '@deltaspace/shared-protocol';
+import { daemonSettings } from '../../config/settings.js';
+import { isFinal, summarize, type JobRecord, type JobView } from '../../jobs/job.js';
+import type { Services } from '../services.js';
+
+export class JobRecordHandlers {
+  readonly #services: Services;
+  readonly #peer: Peer;
+  #unsubscribe = (): void => undefined;
+
+  constructor(services: Services, peer: Peer) {
+    this.#services = services;
+    this.#peer = peer;
+  }
+
+  get({ jobId }: Params<'job.get'>): Result<'job.get'> {
+    const view = this.#view(jobId);
+    const { result } = view.record;
+    return { ...summarize(view), ...(result === undefined ? {} : { result }) };
+  }
+
+  list(params: Params<'job.list'>): Result<'job.list'> {
+    const { states = jobStateSchema.options, beforeRevision = Number.MAX_SAFE_INTEGER, limit } = params;
+    const { jobs } = this.#services;
+    const records = jobs.list({ states, beforeRevision, limit });
+    return { revision: jobs.revision, jobs: records.map((record) => this.#summaryOf(record)) };
+  }
+
+  cancel({ jobId }: Params<'job.cancel'>): Result<'job.cancel'> {
+    this.#services.queue.cancel(jobId);
+    return summarize(this.#view(jobId));
+  }
+
+  subscribe({ sinceRevision, jobIds }: Params<'job.subscribe'>): Result<'job.subscribe'> {
+    const { jobs, jobFeed } = this.#services;
+    const wanted = jobIds === undefined ? undefined : new Set(jobIds);
+    const isWanted = (id: string): boolean => wanted?.has(id) ?? true;
+    this.dispose();
+    if (sinceRevision !== undefined) {
+      for (const record of jobs.changedSince(sinceRevision)) {
+        if (isWanted(record.id)) this.#peer.notify('job.changed', this.#summaryOf(record));
+      }
+    }
+    if (wanted?.size !== 0) {
+      this.#unsubscribe = jobFeed.listen((view) => {
+        if (isWanted(view.record.id)) this.#tell(view);
+      });
+    }
+    const { revision, forgottenRevision } = jobs;
+    const since = sinceRevision ?? revision;
+    return { revision, complete: since >= forgottenRevision && since <= revision };
+  }
+
+  /** Ends the subscription. */
+  dispose(): void {
+    this.#unsubscribe();
+    this.#unsubscribe = () => undefined;
+  }
+
+  /** Sends a change. Who does not read is not told of mere progress, and in the end not told at all. */
+  #tell(view: JobView): void {
+    const unread = this.#peer.bufferedBytes;
+    if (unread > daemonSettings.slowConsumerBytes) {
+      this.#peer.close('slowConsumer', 'too many unread bytes');
+      return;
+    }
+    const advances = view.record.state === 'running' && view.progress?.stage !== 'start';
+    if (advances && unread > daemonSettings.unreadProgressBytes) return;
+    this.#peer.notify('job.changed', summarize(view));
+  }
+
+  #view(id: string): JobView {
+    const view = this.#services.queue.view(id);
+    if (view !== undefined) return view;
+    throw new ProtocolError('job_unknown', `there is no job ${id}: it was never accepted, or is forgotten by now`);
+  }
+
+  /** A stored record as it is now: one that lives has its progress. */
+  #summaryOf(record: JobRecord): JobSummary {
+    return summarize((isFinal(record.state) ? undefined : this.#services.queue.view(record.id)) ?? { record });
+  }
+}
