@@ -13,12 +13,15 @@ import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
 import { damagedDatabases } from './jobs/database.js';
-import { resultBlobs, type JobResult } from './jobs/job.js';
+import { isFinal, resultBlobs, type JobResult } from './jobs/job.js';
+import { endedJob, queueFacts } from './metrics/job-facts.js';
 import { JobFeed } from './jobs/job-feed.js';
 import { SqliteJobStore } from './jobs/job-store.js';
 import { JobQueue } from './jobs/queue.js';
 import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
+import type { Metrics } from './metrics/metrics.js';
+import { freeBytesIn, judgeReadiness, type Readiness } from './readiness.js';
 import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
@@ -39,6 +42,8 @@ export interface DaemonOptions {
   /** Times other than those of config/settings.ts, for tests. */
   readonly workerTimes?: Partial<WorkerTimes>;
   readonly logToStandardError?: boolean;
+  /** Programs on this machine may read `/metrics` without a token. */
+  readonly openMetrics?: boolean;
   /** An address to serve besides loopback; see config/outside-listening.ts. */
   readonly outside?: OutsidePlan;
   /** Time for what expires; the system's when left out. */
@@ -165,8 +170,8 @@ class LocalDaemon implements RunningDaemon {
     const { port, outside, patience } = this.#options;
     this.#takeUpJobs();
     // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
-    const { startServer } = await import('./server/server.js');
-    this.#server = await startServer(this.#services(), {
+    const [{ startServer }, metrics] = await Promise.all([import('./server/server.js'), this.#countEvents()]);
+    this.#server = await startServer(this.#services(metrics), {
       ports: port === undefined ? daemonPorts : [port],
       ...(outside === undefined ? {} : { outside: await loadOutside(outside) }),
       ...(patience === undefined ? {} : { patience }),
@@ -231,7 +236,8 @@ class LocalDaemon implements RunningDaemon {
     for (const { digest, sizeBytes } of blobs) void this.#parts.blobs.adopt(digest, sizeBytes);
   }
 
-  #services(): Services {
+  #services(metrics: Metrics): Services {
+    const { openMetrics = false } = this.#options;
     const { log, access, blobs, worker, jobs } = this.#parts;
     return {
       log,
@@ -240,12 +246,38 @@ class LocalDaemon implements RunningDaemon {
       queue: this.#queue,
       jobs,
       jobFeed: this.#jobFeed,
+      operation: { metrics, openMetrics, readiness: () => this.#readiness() },
       knownInventory: () => worker.inventory,
       inventory: () => worker.ready(),
       status: () => this.#status(),
       // After the answer has left: the connection that asks is one of those that get closed.
       shutDown: () => void setTimeout(() => void this.stop('asked by a client'), farewellMs),
     };
+  }
+
+  /** Metrics of a daemon that stays; one that ends with its command is not scraped by anybody. */
+  async #countEvents(): Promise<Metrics> {
+    if (this.#options.lifetime === 'call') return (await import('./metrics/no-metrics.js')).noMetrics;
+    const { createMetrics } = await import('./metrics/metrics.js');
+    const { jobs, worker, blobs } = this.#parts;
+    const metrics = createMetrics({
+      version: daemonVersion,
+      queue: () => queueFacts(jobs.unfinished()),
+      sockets: () => this.#server?.connections() ?? 0,
+      blobBytes: () => blobs.usage.sizeBytes,
+      nowMs: Date.now,
+    });
+    worker.on('exited', (exit) => metrics.workerExited(exit));
+    this.#jobFeed.listen(({ record }) => {
+      if (isFinal(record.state)) metrics.jobEnded(endedJob(record));
+    });
+    return metrics;
+  }
+
+  async #readiness(): Promise<Readiness> {
+    const { worker } = this.#parts;
+    const freeBytes = await freeBytesIn(this.#options.dataRoot);
+    return judgeReadiness({ worker: worker.status.state, inventory: worker.inventory, freeBytes });
   }
 
   #status(): ServerStatus {

@@ -17,6 +17,7 @@ const { values } = parseArgs({
     'tls-cert': { type: 'string' },
     'tls-key': { type: 'string' },
     'insecure-listen': { type: 'boolean' },
+    'open-metrics': { type: 'boolean' },
   },
 });
 if (values.data === undefined) throw new Error('--data DIR is missing: this module is started by the command line');
@@ -35,6 +36,7 @@ process.exitCode = await serveAsProcess(
     ...(values.port === undefined ? {} : { port: Number(values.port) }),
     lifetime: values.lifetime === 'call' ? 'call' : 'service',
     workerEntry: defaultWorkerEntry,
+    openMetrics: values['open-metrics'] ?? false,
     ...(outside === undefined ? {} : { outside }),
   }),
 );

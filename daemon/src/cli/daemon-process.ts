@@ -14,6 +14,7 @@ const daemonEntry = fileURLToPath(new URL('../main.js', import.meta.url));
 export interface ServeOptions {
   readonly port?: string;
   readonly outside?: OutsidePlan;
+  readonly openMetrics?: boolean;
 }
 
 export interface StartedDaemon {
@@ -46,7 +47,8 @@ export async function startDaemonProcess(
 }
 
 /** Makes this process the daemon until it is stopped. Returns the exit code. */
-export async function runDaemonInForeground(dataRoot: string, { port, outside }: ServeOptions): Promise<number> {
+export async function runDaemonInForeground(dataRoot: string, options: ServeOptions): Promise<number> {
+  const { port, outside, openMetrics = false } = options;
   const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
   const { serveAsProcess } = await import('../daemon-process.js');
   return serveAsProcess(
@@ -55,15 +57,21 @@ export async function runDaemonInForeground(dataRoot: string, { port, outside }:
       ...(port === undefined ? {} : { port: Number(port) }),
       lifetime: 'service',
       workerEntry: defaultWorkerEntry,
+      openMetrics,
       ...(outside === undefined ? {} : { outside }),
       logToStandardError: true,
     }),
   );
 }
 
-function daemonArguments(dataRoot: string, lifetime: string, { port, outside }: ServeOptions): string[] {
-  const portArguments = port === undefined ? [] : ['--port', port];
-  return ['--data', dataRoot, '--lifetime', lifetime, ...portArguments, ...(outside ? outsideArguments(outside) : [])];
+function daemonArguments(dataRoot: string, lifetime: string, options: ServeOptions): string[] {
+  const { port, outside, openMetrics = false } = options;
+  return [
+    ...['--data', dataRoot, '--lifetime', lifetime],
+    ...(port === undefined ? [] : ['--port', port]),
+    ...(openMetrics ? ['--open-metrics'] : []),
+    ...(outside === undefined ? [] : outsideArguments(outside)),
+  ];
 }
 
 /** Longest wait for a daemon to say that it listens or why it cannot. */

@@ -23,6 +23,7 @@ const program = new Command('deltaspace')
 interface StartFlags extends SharedFlags, ListenFlags {
   port?: string;
   foreground: boolean;
+  openMetrics: boolean;
 }
 
 verb(program, 'start', 'start a daemon that stays, so that later commands are quick')
@@ -33,10 +34,15 @@ verb(program, 'start', 'start a daemon that stays, so that later commands are qu
   .option('--tls-cert <file>', 'certificate chain for --listen (PEM)')
   .option('--tls-key <file>', 'private key for --listen (PEM)')
   .option('--insecure-listen', 'serve --listen without TLS: everybody on the way can read and use what you send')
+  .option('--open-metrics', 'let programs on this machine read /metrics without a token', false)
   .action((flags: StartFlags) =>
-    perform(flags, async ({ foreground, port, ...listen }, { console, dataRoot, signal }) => {
+    perform(flags, async ({ foreground, port, openMetrics, ...listen }, { console, dataRoot, signal }) => {
       const { runStart } = await import('./commands/service.js');
-      return runStart({ dataRoot, foreground, listen, ...(port === undefined ? {} : { port }) }, console, signal);
+      return runStart(
+        { dataRoot, foreground, listen, openMetrics, ...(port === undefined ? {} : { port }) },
+        console,
+        signal,
+      );
     }),
   );
 

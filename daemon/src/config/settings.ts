@@ -69,6 +69,8 @@ export const daemonSettings = {
   recentResults: { jobs: 64, bytes: 512 * 1024 * 1024 },
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
+  /** Less room on the disk than this, and the daemon is not ready. */
+  diskFloorBytes: 200_000_000,
   /** daemon.log is set aside at start when larger. */
   logFileBytes: 8 * 1024 * 1024,
 } as const;

@@ -4,11 +4,12 @@ import { access, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { Access, systemClock, systemRandom } from '../access/index.js';
 import { describeDataDirectory } from '../config/data-directory.js';
+import { daemonSettings } from '../config/settings.js';
 import { readToken } from '../config/token.js';
 import { finding, gigabytes, type Finding } from './finding.js';
 
-/** Less room than this and uploads will soon be refused; much less and nothing can be written. */
-export const diskFloors = { warningBytes: 2e9, brokenBytes: 200e6 } as const;
+/** Less room than this and uploads will soon be refused; below the daemon's own floor it does not count as ready. */
+export const diskFloors = { warningBytes: 2e9, brokenBytes: daemonSettings.diskFloorBytes } as const;
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 

@@ -6,6 +6,7 @@ import { closeCodes, protocolRange, type MessageSocket, type SocketListener } fr
 import { Access, systemClock, systemRandom } from '../access/index.js';
 import { daemonSettings } from '../config/settings.js';
 import { createLog } from '../log/log.js';
+import { noMetrics } from '../metrics/no-metrics.js';
 import { Connection } from './connection.js';
 import type { Services } from './services.js';
 
@@ -51,7 +52,13 @@ async function connect(cut: () => void = () => undefined): Promise<{ socket: Stu
     clock: systemClock,
     random: systemRandom,
   });
-  const parts = { access, log: createLog({}), knownInventory: () => undefined, status: () => ({ pid: 1 }) };
+  const parts = {
+    access,
+    log: createLog({}),
+    operation: { metrics: noMetrics },
+    knownInventory: () => undefined,
+    status: () => ({ pid: 1 }),
+  };
   const connection = new Connection(socket, {
     services: parts as unknown as Services,
     identity: { kind: 'client', id: 'a', scopes: ['edit'], origin: undefined },

@@ -99,7 +99,7 @@ export class Connection {
         onClosed();
       },
     });
-    this.#blobs = new BlobHandlers(services.blobs, this.#peer);
+    this.#blobs = new BlobHandlers(services.blobs, this.#peer, services.operation.metrics);
     this.#accessHandlers = new AccessHandlers(services.access, connectionsOf);
     this.#jobs = new JobRecordHandlers(services, this.#peer);
     this.#handshakeTimer = setTimeout(

@@ -17,12 +17,14 @@ import {
 import { daemonVersion } from '../config/settings.js';
 import { accessRoutes } from './access-routes.js';
 import type { Gate } from './gate.js';
+import { operationRoutes, type Operation } from './operation-routes.js';
 import { HttpRefusal } from './refusal.js';
 import type { Access } from '../access/index.js';
 
 export interface HttpParts {
   readonly gate: Gate;
   readonly access: Access;
+  readonly operation: Operation;
   /** Random id of this start; equals the one in the lock file. */
   readonly instance: string;
   readonly refused: (refusal: HttpRefusal) => void;
@@ -67,6 +69,7 @@ export function createHttpRoutes(parts: HttpParts): Express {
       needsToken: true,
     });
   });
+  app.use(operationRoutes(parts));
   app.use(accessRoutes(parts));
   app.all(socketPath, () => {
     throw new HttpRefusal('upgrade_required', `${socketPath} is the WebSocket endpoint.`, { Upgrade: 'websocket' });

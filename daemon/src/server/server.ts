@@ -80,6 +80,7 @@ export async function startServer(services: Services, options: ServerOptions): P
     handler: createHttpRoutes({
       gate,
       access,
+      operation: services.operation,
       instance: options.instance,
       refused: noteRefusals(services, 'request refused'),
       defect: (err) => services.log.error({ err }, 'request hit a defect'),
@@ -115,9 +116,10 @@ class Connections extends Set<Connection> {
 }
 
 /** Logs the code of a refusal, never what was sent; and no more lines than fit, whoever knocks how often. */
-function noteRefusals({ log }: Services, message: string): (refusal: HttpRefusal) => void {
+function noteRefusals({ log, operation }: Services, message: string): (refusal: HttpRefusal) => void {
   const lines = new RateLimit(daemonSettings.refusalsLogged, systemClock);
   return ({ status, code }) => {
+    operation.metrics.refused(code);
     if (lines.spend()) log.warn({ status, reason: code }, message);
   };
 }

@@ -8,6 +8,7 @@ import type { JobFeed } from '../jobs/job-feed.js';
 import type { SqliteJobStore } from '../jobs/job-store.js';
 import type { JobQueue } from '../jobs/queue.js';
 import type { Log } from '../log/log.js';
+import type { Operation } from './operation-routes.js';
 import type { WorkerInventory } from '../worker/messages.js';
 
 export interface Services {
@@ -18,6 +19,7 @@ export interface Services {
   /** For reading; only the queue changes records. */
   readonly jobs: Pick<SqliteJobStore, 'list' | 'changedSince' | 'revision' | 'forgottenRevision'>;
   readonly jobFeed: JobFeed;
+  readonly operation: Operation;
   /** Packs known so far, without waiting. */
   knownInventory(): WorkerInventory | undefined;
   /** Packs, once the worker has loaded them. */

@@ -13,6 +13,7 @@ import { DeltaClient, type ClientOptions } from '@deltaspace/shared-protocol';
 export interface ScriptedDaemonOptions {
   /** Tickets, pairing codes and limits of attempts age by `advance` alone. */
   readonly manualClock?: boolean;
+  readonly openMetrics?: boolean;
   readonly patience?: { readonly requestMs: number; readonly handshakeMs: number };
   /** Shorter times of the worker's life than those of a daemon for people, in milliseconds. */
   readonly workerTimes?: DaemonOptions['workerTimes'];

@@ -10,6 +10,7 @@ const dataRoot = process.argv[2];
 if (dataRoot === undefined) throw new Error('usage: scripted-daemon DATA [OPTIONS]');
 const {
   manualClock = false,
+  openMetrics = false,
   patience,
   workerTimes = {},
 } = JSON.parse(process.argv[3] ?? '{}') as ScriptedDaemonOptions;
@@ -28,5 +29,6 @@ process.exitCode = await serveAsProcess(
     ...(clock === undefined ? {} : { clock }),
     ...(patience === undefined ? {} : { patience }),
     workerTimes,
+    openMetrics,
   }),
 );

@@ -72,6 +72,7 @@ describe('daemon', () => {
     ['koffi', 'runtime'],
     ['ws', 'server'],
     ['express', 'server'],
+    ['prom-client', 'metrics'],
     ['@keckelt/tsne', 'analysis'],
     ['@photostructure/sqlite', 'jobs'],
   ])('imports %s in %s only', (library, owner) => {

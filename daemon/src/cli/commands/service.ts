@@ -26,6 +26,7 @@ export interface StartCommand {
   readonly port?: string;
   readonly foreground: boolean;
   readonly listen: ListenFlags;
+  readonly openMetrics: boolean;
 }
 
 /** Returns the exit code. */
@@ -47,6 +48,7 @@ export async function runStart(command: StartCommand, console: Console, signal: 
   const warning = outside && warningOf(outside);
   if (warning !== undefined) console.note(warning);
   const serve = {
+    openMetrics: command.openMetrics,
     ...(command.port === undefined ? {} : { port: command.port }),
     ...(outside === undefined ? {} : { outside }),
   };

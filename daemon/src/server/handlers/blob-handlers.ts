@@ -14,6 +14,7 @@ import {
 } from '@deltaspace/shared-protocol';
 import { daemonSettings } from '../../config/settings.js';
 import type { BlobStore } from '../../jobs/blob-store.js';
+import type { Metrics } from '../../metrics/metrics.js';
 import type { Upload } from '../../jobs/upload.js';
 
 interface OpeningUpload {
@@ -26,13 +27,15 @@ interface OpeningUpload {
 export class BlobHandlers {
   readonly #store: BlobStore;
   readonly #peer: Peer;
+  readonly #metrics: Metrics;
   readonly #uploads = new Map<string, Upload>();
   /** Uploads being opened, and the chunks that came meanwhile. They count for the limit as well. */
   readonly #opening = new Map<string, OpeningUpload>();
 
-  constructor(store: BlobStore, peer: Peer) {
+  constructor(store: BlobStore, peer: Peer, metrics: Metrics) {
     this.#store = store;
     this.#peer = peer;
+    this.#metrics = metrics;
   }
 
   async have(params: Params<'blob.have'>): Promise<Result<'blob.have'>> {
@@ -48,7 +51,9 @@ export class BlobHandlers {
     const opened = this.#open(uploadId, params.digest as Digest, params.sizeBytes);
     this.#opening.set(uploadId, { opened, chunks: [], bytes: 0 });
     try {
-      return (await opened) ? { state: 'receiving', uploadId, offset: 0 } : { state: 'known' };
+      const isNew = await opened;
+      this.#metrics.blobAsked(!isNew);
+      return isNew ? { state: 'receiving', uploadId, offset: 0 } : { state: 'known' };
     } finally {
       this.#opening.delete(uploadId);
     }
@@ -85,6 +90,7 @@ export class BlobHandlers {
       return;
     }
     const { uploadId, offset } = frame.header;
+    this.#metrics.uploaded(frame.payload.length);
     const opening = this.#opening.get(uploadId);
     const upload = this.#uploads.get(uploadId);
     const allowed = protocolLimits.unconfirmedChunks * protocolLimits.chunkBytes;
