@@ -44,6 +44,8 @@ export interface DaemonOptions {
   readonly logToStandardError?: boolean;
   /** Programs on this machine may read `/metrics` without a token. */
   readonly openMetrics?: boolean;
+  /** One of config/user-settings.ts. */
+  readonly logLevel?: string;
   /** An address to serve besides loopback; see config/outside-listening.ts. */
   readonly outside?: OutsidePlan;
   /** Time for what expires; the system's when left out. */
@@ -72,6 +74,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     directory: data.logs,
     alsoStandardError: options.logToStandardError ?? false,
     rotateAboveBytes: daemonSettings.logFileBytes,
+    level: options.logLevel ?? 'info',
   });
   const worker = new WorkerHost(
     options.workerEntry,

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     'tls-key': { type: 'string' },
     'insecure-listen': { type: 'boolean' },
     'open-metrics': { type: 'boolean' },
+    'log-level': { type: 'string', default: 'info' },
   },
 });
 if (values.data === undefined) throw new Error('--data DIR is missing: this module is started by the command line');
@@ -37,6 +38,7 @@ process.exitCode = await serveAsProcess(
     lifetime: values.lifetime === 'call' ? 'call' : 'service',
     workerEntry: defaultWorkerEntry,
     openMetrics: values['open-metrics'] ?? false,
+    logLevel: values['log-level'],
     ...(outside === undefined ? {} : { outside }),
   }),
 );

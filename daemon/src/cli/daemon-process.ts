@@ -5,6 +5,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ProtocolError } from '@deltaspace/shared-protocol';
 import { outsideArguments, type OutsidePlan } from '../config/outside-listening.js';
+import type { LogLevel } from '../config/user-settings.js';
 import type { DaemonProcessMessage } from '../daemon-process.js';
 import { CommandError } from './failure.js';
 
@@ -15,6 +16,7 @@ export interface ServeOptions {
   readonly port?: string;
   readonly outside?: OutsidePlan;
   readonly openMetrics?: boolean;
+  readonly logLevel?: LogLevel;
 }
 
 export interface StartedDaemon {
@@ -48,7 +50,7 @@ export async function startDaemonProcess(
 
 /** Makes this process the daemon until it is stopped. Returns the exit code. */
 export async function runDaemonInForeground(dataRoot: string, options: ServeOptions): Promise<number> {
-  const { port, outside, openMetrics = false } = options;
+  const { port, outside, openMetrics = false, logLevel = 'info' } = options;
   const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
   const { serveAsProcess } = await import('../daemon-process.js');
   return serveAsProcess(
@@ -58,6 +60,7 @@ export async function runDaemonInForeground(dataRoot: string, options: ServeOpti
       lifetime: 'service',
       workerEntry: defaultWorkerEntry,
       openMetrics,
+      logLevel,
       ...(outside === undefined ? {} : { outside }),
       logToStandardError: true,
     }),
@@ -65,9 +68,9 @@ export async function runDaemonInForeground(dataRoot: string, options: ServeOpti
 }
 
 function daemonArguments(dataRoot: string, lifetime: string, options: ServeOptions): string[] {
-  const { port, outside, openMetrics = false } = options;
+  const { port, outside, openMetrics = false, logLevel = 'info' } = options;
   return [
-    ...['--data', dataRoot, '--lifetime', lifetime],
+    ...['--data', dataRoot, '--lifetime', lifetime, '--log-level', logLevel],
     ...(port === undefined ? [] : ['--port', port]),
     ...(openMetrics ? ['--open-metrics'] : []),
     ...(outside === undefined ? [] : outsideArguments(outside)),

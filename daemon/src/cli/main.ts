@@ -4,13 +4,13 @@
  *
  * Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 130 cancelled.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { ListenFlags } from '../config/outside-listening.js';
+import { Command, CommanderError, Option } from 'commander';
 import { daemonVersion } from '../config/settings.js';
 import { exitCodes } from './failure.js';
 import { addAccessVerbs } from './access-verbs.js';
 import { addImageVerbs } from './image-verbs.js';
 import { addOperationVerbs } from './operation-verbs.js';
+import { withServeFlags } from './serve-flags.js';
 import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
 const program = new Command('deltaspace')
@@ -20,29 +20,12 @@ const program = new Command('deltaspace')
   .exitOverride()
   .enablePositionalOptions();
 
-interface StartFlags extends SharedFlags, ListenFlags {
-  port?: string;
-  foreground: boolean;
-  openMetrics: boolean;
-}
-
-verb(program, 'start', 'start a daemon that stays, so that later commands are quick')
-  .option('--port <n>', 'the only port to use (else 7411 to 7415 are tried)', portOf)
+withServeFlags(verb(program, 'start', 'start a daemon that stays, so that later commands are quick'))
   .option('--foreground', 'stay in this terminal and log to it', false)
-  .option('--listen <address>', 'serve this address too, besides loopback; needs TLS or --insecure-listen')
-  .option('--listen-name <name...>', 'host names by which others reach that address')
-  .option('--tls-cert <file>', 'certificate chain for --listen (PEM)')
-  .option('--tls-key <file>', 'private key for --listen (PEM)')
-  .option('--insecure-listen', 'serve --listen without TLS: everybody on the way can read and use what you send')
-  .option('--open-metrics', 'let programs on this machine read /metrics without a token', false)
-  .action((flags: StartFlags) =>
-    perform(flags, async ({ foreground, port, openMetrics, ...listen }, { console, dataRoot, signal }) => {
+  .action((flags: SharedFlags & { foreground: boolean }) =>
+    perform(flags, async ({ foreground }, { console, dataRoot, settings, signal }) => {
       const { runStart } = await import('./commands/service.js');
-      return runStart(
-        { dataRoot, foreground, listen, openMetrics, ...(port === undefined ? {} : { port }) },
-        console,
-        signal,
-      );
+      return runStart({ dataRoot, foreground, settings }, console, signal);
     }),
   );
 
@@ -156,12 +139,6 @@ verb(program, 'analyze', 'compare CLIP space and DeltaSpace on feature files or 
       await runAnalyze({ ...given, dataRoot }, console, signal);
     }),
   );
-
-function portOf(text: string): string {
-  const port = numberBetween(1, 65535)(text);
-  if (!Number.isInteger(port)) throw new InvalidArgumentError('expected a whole number');
-  return String(port);
-}
 
 try {
   await program.parseAsync();

@@ -3,7 +3,7 @@
  * checked while they are parsed.
  */
 import { type Command, type CommandOptions, InvalidArgumentError } from 'commander';
-import { chooseDataRoot } from '../config/data-directory.js';
+import { resolveSettings, type ResolvedSettings } from '../config/resolve-settings.js';
 import { Console } from './console.js';
 import { describeFailure, exitCodes } from './failure.js';
 
@@ -14,7 +14,7 @@ export interface SharedFlags {
 
 export type Action<Flags> = (
   flags: Flags,
-  context: { console: Console; dataRoot: string; signal: AbortSignal },
+  context: { console: Console; dataRoot: string; settings: ResolvedSettings; signal: AbortSignal },
 ) => Promise<number | void>;
 
 /** Runs one command: cancellation by Ctrl-C, failures to words and exit code. */
@@ -28,8 +28,9 @@ export async function perform<Flags extends SharedFlags>(flags: Flags, action: A
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const dataRoot = chooseDataRoot(flags.data);
-    const exitCode = await action(flags, { console, dataRoot, signal: interrupt.signal });
+    const settings = await resolveSettings({ flags });
+    const dataRoot = settings.data.value as string; // it has a default
+    const exitCode = await action(flags, { console, dataRoot, settings, signal: interrupt.signal });
     process.exitCode = exitCode ?? exitCodes.done;
   } catch (error) {
     const { exitCode, code, message } = describeFailure(error);
@@ -47,7 +48,10 @@ export function verb(parent: Command, syntax: string, description: string, optio
     .command(syntax, options)
     .description(description)
     .option('--json', 'print one JSON object on standard output')
-    .option('--data <dir>', 'data folder (else DELTASPACE_DATA, else the system’s place for application data)');
+    .option(
+      '--data <dir>',
+      'data folder (else DELTASPACE_DATA, the settings file, the system’s place for application data)',
+    );
 }
 
 /** A whole number within bounds; anything else is wrong usage. */

@@ -14,6 +14,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly dataRoot: string;
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Called with the process id; for signals from outside. */
   readonly started?: (pid: number) => unknown;
@@ -21,11 +23,14 @@ export interface CommandOptions {
   readonly heard?: (stderr: string) => unknown;
 }
 
+/** The settings of whoever runs the tests must not change what they see. */
+const noSettings = { DELTASPACE_CONFIG: '/no/such/folder/config.toml' };
+
 /** Runs `deltaspace …` with its own data folder. */
 export function deltaspace(commandLine: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const child = spawn(process.execPath, [launcher, ...commandLine], {
     cwd: options.cwd,
-    env: { ...process.env, NODE_OPTIONS: '', DELTASPACE_DATA: options.dataRoot },
+    env: { ...process.env, NODE_OPTIONS: '', DELTASPACE_DATA: options.dataRoot, ...noSettings, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   options.started?.(child.pid as number);

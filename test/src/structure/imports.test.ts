@@ -73,6 +73,7 @@ describe('daemon', () => {
     ['ws', 'server'],
     ['express', 'server'],
     ['prom-client', 'metrics'],
+    ['smol-toml', 'config'],
     ['@keckelt/tsne', 'analysis'],
     ['@photostructure/sqlite', 'jobs'],
   ])('imports %s in %s only', (library, owner) => {

@@ -1,20 +1,14 @@
 /**
  * `deltaspace start`, `stop` and `status`: a daemon that stays.
  */
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeDataDirectory } from '../../config/data-directory.js';
 import { readLock } from '../../config/instance-lock.js';
-import {
-  ListenError,
-  planOutside,
-  warningOf,
-  type ListenFlags,
-  type OutsidePlan,
-} from '../../config/outside-listening.js';
+import { ListenError, planOutside, warningOf, type OutsidePlan } from '../../config/outside-listening.js';
+import type { ResolvedSettings } from '../../config/resolve-settings.js';
 import type { Console } from '../console.js';
 import { connectTo, findDaemon } from '../daemon-connection.js';
-import { runDaemonInForeground, startDaemonProcess } from '../daemon-process.js';
+import { runDaemonInForeground, startDaemonProcess, type ServeOptions } from '../daemon-process.js';
 import { CommandError, exitCodes, usageError } from '../failure.js';
 
 const pollMs = 50;
@@ -23,15 +17,14 @@ const stopPatienceMs = 20_000;
 
 export interface StartCommand {
   readonly dataRoot: string;
-  readonly port?: string;
   readonly foreground: boolean;
-  readonly listen: ListenFlags;
-  readonly openMetrics: boolean;
+  readonly settings: ResolvedSettings;
 }
 
 /** Returns the exit code. */
 export async function runStart(command: StartCommand, console: Console, signal: AbortSignal): Promise<number> {
-  const outside = planFrom(command.listen);
+  const serve = serveOptionsOf(command.settings);
+  const { outside } = serve;
   const running = await findDaemon(command.dataRoot);
   if (running?.lifetime === 'service') {
     if (outside !== undefined) console.note('--listen has no effect on a daemon that runs; stop it first');
@@ -47,11 +40,6 @@ export async function runStart(command: StartCommand, console: Console, signal: 
   }
   const warning = outside && warningOf(outside);
   if (warning !== undefined) console.note(warning);
-  const serve = {
-    openMetrics: command.openMetrics,
-    ...(command.port === undefined ? {} : { port: command.port }),
-    ...(outside === undefined ? {} : { outside }),
-  };
   if (command.foreground) return runDaemonInForeground(command.dataRoot, serve);
   const { child, pid, port } = await startDaemonProcess(command.dataRoot, 'service', { ...serve, signal });
   child.disconnect();
@@ -62,13 +50,27 @@ export async function runStart(command: StartCommand, console: Console, signal: 
   return exitCodes.done;
 }
 
-/** Files of TLS are found from here; the daemon runs elsewhere. @throws CommandError `usage`. */
-function planFrom(flags: ListenFlags): OutsidePlan | undefined {
+/** What the settings say about serving. @throws CommandError `usage`. */
+function serveOptionsOf(settings: ResolvedSettings): ServeOptions {
+  const port = settings.port.value;
+  const outside = planFrom(settings);
+  return {
+    openMetrics: settings.openMetrics.value ?? false,
+    logLevel: settings.logLevel.value ?? 'info',
+    ...(port === undefined ? {} : { port: String(port) }),
+    ...(outside === undefined ? {} : { outside }),
+  };
+}
+
+function planFrom({ listen, listenName, tlsCert, tlsKey, insecureListen }: ResolvedSettings): OutsidePlan | undefined {
   try {
-    const plan = planOutside(flags);
-    if (plan === undefined || plan.tls === 'none') return plan;
-    const { certFile, keyFile } = plan.tls;
-    return { ...plan, tls: { certFile: path.resolve(certFile), keyFile: path.resolve(keyFile) } };
+    return planOutside({
+      listen: listen.value,
+      listenName: listenName.value,
+      tlsCert: tlsCert.value,
+      tlsKey: tlsKey.value,
+      insecureListen: insecureListen.value,
+    });
   } catch (error) {
     if (error instanceof ListenError) throw usageError(error.message);
     throw error;
