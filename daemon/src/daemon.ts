@@ -11,6 +11,7 @@ import { InstanceLock, isStarting, type InstanceRecord } from './config/instance
 import { loadOutside, warningOf, type OutsidePlan } from './config/outside-listening.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
+import { logJobs } from './job-log.js';
 import { BlobStore } from './jobs/blob-store.js';
 import { damagedDatabases } from './jobs/database.js';
 import { isFinal, resultBlobs, type JobResult } from './jobs/job.js';
@@ -228,6 +229,7 @@ class LocalDaemon implements RunningDaemon {
     for (const { result } of newest.reverse()) {
       if (result !== undefined) this.#recentResults.keep(resultBlobs(result));
     }
+    this.#jobFeed.listen(logJobs(this.#parts.log));
     this.#jobFeed.listen(() => this.#stopWhenUnused());
     this.#queue.resume();
   }

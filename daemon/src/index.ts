@@ -4,6 +4,8 @@ export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js
 export { serveAsProcess } from './daemon-process.js';
 export { serveWorker, type WorkerLoader } from './worker/serve.js';
 export { explainFailure } from './worker/explain.js';
+export { parseSettings } from './config/settings-file.js';
+export { settingNames, userSettings } from './config/user-settings.js';
 export { openSocket, probe } from './server/outgoing.js';
 export type { EditEngine, EngineHooks, PixelImage } from './jobs/engine-port.js';
 export { createTrainingSession, type TrainingSession } from './runtime/index.js';

@@ -201,7 +201,7 @@ describe('the log', () => {
     await expect(user.call('edit', { image, targets: ['fail', 'private too'] })).rejects.toThrow('defect');
     user.close();
     const log = await readFile(path.join(daemon.dataRoot, 'logs', 'daemon.log'), 'utf8');
-    expect(log).toContain('job done');
+    expect(log).toContain('job ended');
     expect(log).not.toContain('private');
   });
 });

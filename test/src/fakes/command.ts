@@ -19,6 +19,8 @@ export interface CommandOptions {
   readonly cwd: string;
   /** Called with the process id; for signals from outside. */
   readonly started?: (pid: number) => unknown;
+  /** Called with all of standard output so far, whenever there is more. */
+  readonly printed?: (stdout: string) => unknown;
   /** Called with all of standard error so far, whenever there is more. */
   readonly heard?: (stderr: string) => unknown;
 }
@@ -36,7 +38,10 @@ export function deltaspace(commandLine: readonly string[], options: CommandOptio
   options.started?.(child.pid as number);
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    options.printed?.(stdout);
+  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     options.heard?.(stderr);

@@ -19,7 +19,6 @@ export async function runAsJob(
 ): Promise<JobResult> {
   const { options, request } = splitOptions(kind, incoming.params as JobOptions);
   if (options.jobId === undefined || !services.queue.knows(options.jobId)) requireInputs(services, request);
-  const startedMs = performance.now();
   const result = await services.queue.submit(request, options, {
     connection,
     signal: incoming.signal,
@@ -27,7 +26,6 @@ export async function runAsJob(
     progress: (progress) => peer.notify('$/progress', { id: incoming.id, ...progress }),
   });
   pushResults(services, peer, incoming, resultBlobs(result));
-  services.log.info({ job: kind, durationMs: Math.round(performance.now() - startedMs) }, 'job done');
   return result;
 }
 
