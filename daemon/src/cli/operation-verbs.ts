@@ -3,7 +3,7 @@
  */
 import { Option, type Command } from 'commander';
 import { daemonPorts } from '@deltaspace/shared-protocol';
-import { usageError } from './failure.js';
+import { exitCodes, usageError } from './failure.js';
 import { withServeFlags } from './serve-flags.js';
 import { perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
@@ -79,6 +79,7 @@ function addLogs(program: Command): void {
     .option('--job <id>', 'only lines about that job')
     .action((flags: SharedFlags & { follow: boolean; lines: number; job?: string }) =>
       perform(flags, async ({ json = false, ...given }, { dataRoot, signal }) => {
+        process.stdout.on('error', () => process.exit(exitCodes.done)); // Whoever read it has left, as `head` does.
         const { runLogs } = await import('./commands/logs.js');
         await runLogs({ ...given, json, dataRoot }, (text) => process.stdout.write(text), signal);
       }),
