@@ -27,6 +27,11 @@ export function scopesOf(identity: Identity): readonly Scope[] {
   return identity.kind === 'user' ? scopes : identity.scopes;
 }
 
+/** Names whom jobs belong to. Ids of clients are made by the daemon and never this word. */
+export function ownerOf(identity: Identity): string {
+  return identity.kind === 'user' ? 'user' : identity.id;
+}
+
 /** Whether both name the same holder of a token. */
 export function isSameIdentity(one: Identity, other: Identity): boolean {
   if (one.kind === 'user' || other.kind === 'user') return one.kind === other.kind;

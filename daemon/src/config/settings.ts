@@ -11,10 +11,10 @@ export const daemonSettings = {
   workerHeartbeatMs: 1_000,
   workerTickMs: 1_000,
   /**
-   * A worker that says nothing for this long, while it loads packs or runs a job, hangs and is killed. Far above the longest
-   * run of a network, which may keep it from speaking: to kill a healthy one would be worse than to notice late.
+   * A worker that says nothing for this long, while it loads packs or runs a job, hangs and is killed. Networks run in threads
+   * of their own and do not keep it from speaking; composing the largest layers does, for 20 seconds (measured, 2 cores).
    */
-  workerSilenceMs: 300_000,
+  workerSilenceMs: 120_000,
   /** Workers that may die of one job; the last of them fails it. */
   jobCrashes: 2,
   /** Starts in a row that may fail before jobs are refused with the reason. */

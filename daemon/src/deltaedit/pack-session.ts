@@ -54,8 +54,10 @@ export const maxRunBatch = 256;
 const largestBatch = 16;
 
 export class PackSession {
-  /** Milliseconds spent inside network runs since the last call of `takeNetworkMs`. */
+  /** Milliseconds in which at least one network ran, since the last call of `takeNetworkMs`. */
   private networkMs = 0;
+  private running = 0;
+  private runningSinceMs = 0;
   private readonly runners = new Map<string, Promise<Runner>>();
   private readonly encode: (text: string) => EncodedText;
   private table: Promise<AttributeTable | null> | undefined;
@@ -169,7 +171,7 @@ export class PackSession {
     }
   }
 
-  /** Milliseconds spent inside network runs since this was last asked. */
+  /** Milliseconds in which at least one network ran, since this was last asked. */
   takeNetworkMs(): number {
     const spent = this.networkMs;
     this.networkMs = 0;
@@ -188,10 +190,12 @@ export class PackSession {
   private async embedAttributes(): Promise<AttributeTable | null> {
     const { text, domain } = this.pack.manifest;
     if (text.attributes === undefined) return null;
-    const phrases: KnownPhrase[] = [];
-    for (const { name, values } of text.attributes)
-      for (const { value, phrase } of values)
-        phrases.push({ attribute: name, value, phrase, embedding: (await this.embedText(phrase)).embedding });
+    const known = text.attributes.flatMap(({ name: attribute, values }) =>
+      values.map(({ value, phrase }) => ({ attribute, value, phrase })),
+    );
+    const phrases: KnownPhrase[] = await Promise.all(
+      known.map(async (one) => ({ ...one, embedding: (await this.embedText(one.phrase)).embedding })),
+    );
     return attributeTable(text.attributes, phrases, (await this.embedText(domain)).embedding);
   }
 
@@ -227,10 +231,12 @@ export class PackSession {
       runner.catch(() => this.runners.delete(key)); // the caller below gets the error; a later call may try again
     }
     const loaded = await runner;
-    const start = performance.now();
-    const results = await loaded.run(feeds);
-    this.networkMs += performance.now() - start;
-    return results;
+    if (this.running++ === 0) this.runningSinceMs = performance.now();
+    try {
+      return await loaded.run(feeds);
+    } finally {
+      if (--this.running === 0) this.networkMs += performance.now() - this.runningSinceMs;
+    }
   }
 }
 

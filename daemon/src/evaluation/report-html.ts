@@ -48,7 +48,7 @@ ${provenanceSection(report)}
 }
 
 const splitNotes = {
-  test: 'No stage of the training sees avatars of this split, and no setting was chosen by it.',
+  test: 'No stage of the training sees avatars of this split.',
   validation: 'Settings are chosen by avatars of this split; figures to be reported come from the test split.',
 } as const;
 

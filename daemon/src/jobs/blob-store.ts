@@ -89,6 +89,11 @@ export class BlobStore {
     return false;
   }
 
+  /** Whether the bytes of a blob that is held need not be looked at any more. */
+  isVerified(digest: string): boolean {
+    return !this.#unverified.has(digest);
+  }
+
   /** Waits until everything that was uploaded has reached the device. */
   async synced(): Promise<void> {
     await Promise.all(this.#syncing);

@@ -27,6 +27,7 @@ const notADatabase = 26;
 const migrations = [
   `CREATE TABLE jobs (
      id TEXT PRIMARY KEY,
+     owner TEXT NOT NULL,
      revision INTEGER NOT NULL UNIQUE,
      sequence INTEGER NOT NULL,
      state TEXT NOT NULL,

@@ -58,7 +58,7 @@ describe.each(jobs)('the images of %s', (_name, requestOf, count) => {
     const inputs = inputDigests(request);
     expect(inputs).toEqual([a, b, c].slice(0, count));
     const { signal } = new AbortController();
-    const waiter = { connection: 'one', signal, hasLeft: () => false, progress: () => undefined };
+    const waiter = { connection: 'one', owner: 'user', signal, hasLeft: () => false, progress: () => undefined };
     const job = queue.submit(request, {}, waiter);
     for (let content = 10; content < 20; content++) await put(content);
     for (const digest of inputs)

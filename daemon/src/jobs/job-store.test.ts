@@ -32,8 +32,9 @@ function close(store: SqliteJobStore): void {
   store.close();
 }
 
-const newJob = (id: string): NewJob => ({
+const newJob = (id: string, owner = 'user'): NewJob => ({
   id,
+  owner,
   request: editRequest(id),
   fingerprint: 'f',
   priority: 'bulk',
@@ -117,6 +118,20 @@ describe('the job store', () => {
     expect(list(Number.MAX_SAFE_INTEGER)).toEqual(['c', 'a']);
     expect(list(Number.MAX_SAFE_INTEGER, 1)).toEqual(['c']);
     expect(list(last.revision)).toEqual(['a']);
+  });
+
+  it('lists the jobs of one owner alone when asked', () => {
+    const store = open();
+    for (const [id, owner] of [
+      ['a', 'plugin'],
+      ['b', 'user'],
+      ['c', 'plugin'],
+    ] as const)
+      store.add(newJob(id, owner));
+    const all = { states: ['queued'], beforeRevision: Number.MAX_SAFE_INTEGER, limit: 10 } as const;
+    expect(store.list({ ...all, owner: 'plugin' }).map(({ id }) => id)).toEqual(['c', 'a']);
+    expect(store.list(all).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+    expect(store.get('a')?.owner).toBe('plugin');
   });
 
   it('is readable by its user only, like the texts in it', async () => {

@@ -26,6 +26,14 @@ export interface JobStore {
   unfinished(): JobRecord[];
 }
 
+export interface JobSelection {
+  readonly states: readonly JobState[];
+  /** Whose jobs; everyone's when left out. */
+  readonly owner?: string;
+  readonly beforeRevision: number;
+  readonly limit: number;
+}
+
 export interface JobStoreLimits {
   /** Records of ended jobs to remember. */
   readonly finishedKept: number;
@@ -40,6 +48,7 @@ type Facts = Pick<
 
 interface Row {
   readonly id: string;
+  readonly owner: string;
   readonly revision: number;
   readonly sequence: number;
   readonly state: JobState;
@@ -109,6 +118,7 @@ export class SqliteJobStore implements JobStore {
     try {
       this.#statements.add.run(
         job.id,
+        job.owner,
         revision,
         revision,
         'queued',
@@ -162,9 +172,10 @@ export class SqliteJobStore implements JobStore {
   }
 
   /** Jobs of some states, the one that changed last first. */
-  list(options: { states: readonly JobState[]; beforeRevision: number; limit: number }): JobRecord[] {
-    const { states, beforeRevision, limit } = options;
-    return (this.#statements.list.all(JSON.stringify(states), beforeRevision, limit) as Row[]).map(recordOf);
+  list({ states, owner, beforeRevision, limit }: JobSelection): JobRecord[] {
+    const anyone = owner ?? null;
+    const rows = this.#statements.list.all(JSON.stringify(states), anyone, anyone, beforeRevision, limit);
+    return (rows as Row[]).map(recordOf);
   }
 
   close(): void {
@@ -194,13 +205,13 @@ export class SqliteJobStore implements JobStore {
 function prepareStatements(database: Database) {
   const prepare = (sql: string): Statement => database.prepare(sql);
   return {
-    add: prepare('INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
+    add: prepare('INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
     update: prepare('UPDATE jobs SET state = ?, revision = ?, facts = ?, result = ? WHERE id = ? AND revision = ?'),
     get: prepare('SELECT * FROM jobs WHERE id = ?'),
     unfinished: prepare(`SELECT * FROM jobs WHERE ${live} ORDER BY sequence`),
     changedSince: prepare('SELECT * FROM jobs WHERE revision > ? ORDER BY revision'),
     list: prepare(
-      `SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) AND revision < ?
+      `SELECT * FROM jobs WHERE state IN (SELECT value FROM json_each(?)) AND (? IS NULL OR owner = ?) AND revision < ?
        ORDER BY revision DESC LIMIT ?`,
     ),
     counts: prepare('SELECT state, COUNT(*) AS count FROM jobs GROUP BY state'),
@@ -227,9 +238,10 @@ function factsOf(record: JobRecord): Facts {
 
 /** Rows were written by this file alone, so their JSON is trusted; the file as a whole was checked when it was opened. */
 function recordOf(row: Row): JobRecord {
-  const { id, revision, sequence, state, fingerprint } = row;
+  const { id, owner, revision, sequence, state, fingerprint } = row;
   return {
     id,
+    owner,
     revision,
     sequence,
     state,

@@ -50,6 +50,8 @@ export interface WorkerDeath {
 /** What is known of a job when it is accepted. */
 export interface NewJob {
   readonly id: string;
+  /** Who sent it: the id of a paired client, or `user`. */
+  readonly owner: string;
   readonly request: JobRequest;
   /** `fingerprint` of the request. */
   readonly fingerprint: string;

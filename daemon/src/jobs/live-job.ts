@@ -10,6 +10,8 @@ import type { JobRecord, JobResult } from './job.js';
 export interface JobWaiter {
   /** The connection it came on: lanes of different connections are different lanes. */
   readonly connection: string;
+  /** Who is behind that connection: a job belongs to its sender, and nobody else can join it. */
+  readonly owner: string;
   /** Fires when the request is cancelled or its connection closes. */
   readonly signal: CancelSignal;
   /** Whether `signal` fired because the connection closed. */

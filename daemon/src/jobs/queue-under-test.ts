@@ -81,13 +81,14 @@ export class QueueUnderTest {
     return this.started.at(-1) as StartedJob;
   }
 
-  submit(target: string, options: JobOptions = {}, connection = 'one'): Submitted {
+  submit(target: string, options: JobOptions = {}, connection = 'one', owner = 'user'): Submitted {
     const source = new CancelSource();
     const told: JobProgress[] = [];
     const answers: string[] = [];
     let left = false;
     const done = this.queue.submit(editRequest(target), options, {
       connection,
+      owner,
       signal: source.signal,
       hasLeft: () => left,
       progress: (progress) => told.push(progress),

@@ -144,6 +144,13 @@ describe('a job id', () => {
     await expect(test.submit('b', { jobId: 'A' }).done).rejects.toMatchObject({ code: 'job_conflict' });
   });
 
+  it('is refused to everyone but the sender of its job', async () => {
+    const test = new QueueUnderTest();
+    test.submit('a', { jobId: 'A' });
+    const other = test.submit('a', { jobId: 'A' }, 'two', 'plugin');
+    await expect(other.done).rejects.toMatchObject({ code: 'job_conflict' });
+  });
+
   it('of a job that ended without result answers why, again', async () => {
     const test = new QueueUnderTest();
     const first = test.submit('a', { jobId: 'A' });
@@ -229,7 +236,7 @@ describe('cancellation', () => {
   it('does not start a job whose request was cancelled before', async () => {
     const test = new QueueUnderTest();
     const signal = { aborted: true, addEventListener: () => undefined, removeEventListener: () => undefined };
-    const waiter = { connection: 'one', signal, hasLeft: () => false, progress: () => undefined };
+    const waiter = { connection: 'one', owner: 'user', signal, hasLeft: () => false, progress: () => undefined };
     const request = { kind: 'run', params: { pack: 'p', network: 'n', inputs: {} } } as const;
     await expect(test.queue.submit(request, {}, waiter)).rejects.toMatchObject({ code: 'cancelled' });
     expect(test.store.countByState()).toMatchObject({ queued: 0, cancelled: 0 });

@@ -81,7 +81,7 @@ export class JobQueue {
     const known = options.jobId === undefined ? undefined : this.view(options.jobId)?.record;
     if (known !== undefined) return this.#joinKnown(known, print, waiter);
     if (this.#closed) throw shuttingDown();
-    const job = this.#accept(request, print, options, waiter.connection);
+    const job = this.#accept(request, print, options, waiter);
     const outcome = this.#join(job, waiter);
     if (this.#running !== undefined) this.#progress.tellPlace(job);
     this.#startNext();
@@ -106,7 +106,7 @@ export class JobQueue {
     return this.#running === undefined ? Promise.resolve() : new Promise((resolve) => (this.#settleIdle = resolve));
   }
 
-  #accept(request: JobRequest, print: string, options: JobOptions, connection: string): LiveJob {
+  #accept(request: JobRequest, print: string, options: JobOptions, { connection, owner }: JobWaiter): LiveJob {
     const { jobId, lane, priority = 'interactive', onDisconnect = 'cancel' } = options;
     const laneName = lane === undefined ? undefined : `${connection}/${lane}`;
     const older = [...this.#live.values()].filter((job) => laneName !== undefined && job.lane === laneName);
@@ -116,6 +116,7 @@ export class JobQueue {
     }
     const record = this.#parts.store.add({
       id: jobId ?? this.#parts.newId(),
+      owner,
       request,
       fingerprint: print,
       priority,
@@ -137,7 +138,7 @@ export class JobQueue {
   }
 
   #joinKnown(known: JobRecord, print: string, waiter: JobWaiter): Promise<JobResult> {
-    if (known.fingerprint !== print) {
+    if (known.fingerprint !== print || known.owner !== waiter.owner) {
       throw new ProtocolError('job_conflict', `job ${known.id} exists and is another request; choose a new id`);
     }
     const live = this.#live.get(known.id);

@@ -68,6 +68,20 @@ describe('lanes', () => {
     await runner.dispose();
   });
 
+  it('notice a thread that does not come back', async () => {
+    const deaf = new URL(
+      'data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => {});',
+    );
+    const stuck = createLanes(deaf, 20);
+    expect(stuck.isStuck()).toBe(false);
+    const opening = stuck.open(model());
+    opening.catch(() => undefined);
+    expect(stuck.isStuck()).toBe(false);
+    await expect.poll(() => stuck.isStuck()).toBe(true);
+    await stuck.dispose();
+    await expect(opening).rejects.toMatchObject({ code: 'runtime/disposed' });
+  });
+
   it('reject what waits when they end', async () => {
     const ending = createLanes(entry);
     const runner = await ending.open(model());

@@ -16,18 +16,22 @@ import type { Runner } from './runner.js';
 
 /** More lanes than this only cost memory: an edit has few networks that do not wait for each other. */
 const mostLanes = 4;
+/** Longer than any run, and any loading of a model, in milliseconds. */
+const longestRunMs = 300_000;
 /** Models from this many bytes on are loaded once and run with all cores. */
 const largeModelBytes = 64 * 2 ** 20;
 
 export interface Lanes {
   /** Loads a model in every lane that may run it. Takes the bytes over. Rejects with a RuntimeError, as `createRunner` does. */
   open(model: Uint8Array): Promise<Runner>;
+  /** Whether a thread has been at one run or loading for longer than any takes: a driver that does not come back. */
+  isStuck(): boolean;
   /** Ends the threads. Runs that are not over reject with 'runtime/disposed'. */
   dispose(): Promise<void>;
 }
 
-/** @param entry module that calls `serveLane`; the compiled one beside this file unless a test brings its own. */
-export function createLanes(entry = new URL('./lane.js', import.meta.url)): Lanes {
+/** @param entry module of the threads; the compiled one beside this file unless a test brings its own. */
+export function createLanes(entry = new URL('./lane.js', import.meta.url), longestMs = longestRunMs): Lanes {
   const cores = Math.min(physicalCoreCount(), availableParallelism());
   const lanes = Array.from({ length: Math.min(mostLanes, cores) }, () => new Lane(entry));
   const threads = Math.floor(cores / lanes.length);
@@ -45,6 +49,7 @@ export function createLanes(entry = new URL('./lane.js', import.meta.url)): Lane
       const [loaded] = await Promise.all(loading);
       return new LaneRunner(users, session, loaded as LoadedModel);
     },
+    isStuck: () => lanes.some((lane) => lane.atHeadMs > longestMs),
     async dispose() {
       await Promise.all(lanes.map((lane) => lane.end()));
     },
@@ -90,6 +95,7 @@ class Lane {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
+  #headSinceMs = 0;
   #ended: RuntimeError | undefined;
 
   constructor(entry: URL) {
@@ -104,9 +110,15 @@ class Lane {
     return this.#waiting.size;
   }
 
+  /** For how long the thread has been at what it does now; 0 when it is idle. */
+  get atHeadMs(): number {
+    return this.#waiting.size === 0 ? 0 : performance.now() - this.#headSinceMs;
+  }
+
   ask(request: LaneRequest, transfer: ArrayBuffer[] = []): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#asked++;
+    if (this.#waiting.size === 0) this.#headSinceMs = performance.now();
     this.#worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -122,6 +134,7 @@ class Lane {
   #receive(message: FromLane): void {
     const asker = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
+    this.#headSinceMs = performance.now();
     if (this.#waiting.size === 0) this.#worker.unref();
     if (message.ok) asker?.resolve(message.value);
     else asker?.reject(new RuntimeError(message.code, message.message));

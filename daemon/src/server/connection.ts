@@ -21,7 +21,7 @@ import {
   type Params,
   type Result,
 } from '@deltaspace/shared-protocol';
-import { scopesOf, type Identity } from '../access/index.js';
+import { ownerOf, scopesOf, type Identity } from '../access/index.js';
 import { daemonSettings, daemonVersion } from '../config/settings.js';
 import type { Log } from '../log/log.js';
 import { AccessHandlers } from './handlers/access-handlers.js';
@@ -101,7 +101,8 @@ export class Connection {
     });
     this.#blobs = new BlobHandlers(services.blobs, this.#peer, services.operation.metrics);
     this.#accessHandlers = new AccessHandlers(services.access, connectionsOf);
-    this.#jobs = new JobRecordHandlers(services, this.#peer);
+    const seesAll = scopesOf(identity).includes('admin');
+    this.#jobs = new JobRecordHandlers(services, this.#peer, seesAll ? undefined : ownerOf(identity));
     this.#handshakeTimer = setTimeout(
       () => this.#peer.close('handshakeTimeout', 'initialize did not come in time'),
       handshakeMs,
@@ -135,7 +136,8 @@ export class Connection {
   }
 
   #job(request: IncomingRequest, kind: JobKind): Promise<JobResult> {
-    return runAsJob(this.#services, this.#peer, this.#sessionId, request, kind);
+    const sender = { connection: this.#sessionId, owner: ownerOf(this.identity) };
+    return runAsJob(this.#services, this.#peer, sender, request, kind);
   }
 
   #dispatch(request: IncomingRequest): unknown {

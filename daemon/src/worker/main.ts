@@ -18,21 +18,30 @@ const imageLimits = {
 
 const lanes = createLanes();
 
-serveWorker(async ({ blobDirectory, packsDirectory }) => {
-  const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
-  const { engine, inventory } = await loadPacks(directories, (chosen) =>
-    createEngine([...chosen], (bytes) => lanes.open(bytes)),
-  );
-  return {
-    parts: {
-      blobDirectory,
-      engine,
-      codecs: { decodeImage: (file) => decodeImage(file, imageLimits), encodePng, readNpy, writeNpy, writeSafetensors },
-      explain: (thrown) => {
-        const known = explainFailure(thrown);
-        return known && explainMissingPack(known, inventory.damaged);
+serveWorker(
+  async ({ blobDirectory, packsDirectory }) => {
+    const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
+    const { engine, inventory } = await loadPacks(directories, (chosen) =>
+      createEngine([...chosen], (bytes) => lanes.open(bytes)),
+    );
+    return {
+      parts: {
+        blobDirectory,
+        engine,
+        codecs: {
+          decodeImage: (file) => decodeImage(file, imageLimits),
+          encodePng,
+          readNpy,
+          writeNpy,
+          writeSafetensors,
+        },
+        explain: (thrown) => {
+          const known = explainFailure(thrown);
+          return known && explainMissingPack(known, inventory.damaged);
+        },
       },
-    },
-    inventory,
-  };
-});
+      inventory,
+    };
+  },
+  () => lanes.isStuck(),
+);

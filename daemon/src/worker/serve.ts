@@ -24,9 +24,14 @@ class Heartbeat {
   #timer: NodeJS.Timeout | undefined;
   #reasons = 0;
 
+  constructor(private readonly isStuck: () => boolean) {}
+
   begin(): void {
     this.#reasons++;
-    this.#timer ??= setInterval(() => send({ kind: 'alive' }), daemonSettings.workerHeartbeatMs).unref();
+    const beat = (): void => {
+      if (!this.isStuck()) send({ kind: 'alive' });
+    };
+    this.#timer ??= setInterval(beat, daemonSettings.workerHeartbeatMs).unref();
   }
 
   end(): void {
@@ -37,10 +42,13 @@ class Heartbeat {
   }
 }
 
-/** Serves until the parent says stop or disappears. Call once, as the last statement of a process's entry module. */
-export function serveWorker(load: WorkerLoader): void {
+/**
+ * Serves until the parent says stop or disappears. Call once, as the last statement of a process's entry module.
+ * @param isStuck whether a thread of this process hangs: the process then falls silent, and the parent's watchdog ends it.
+ */
+export function serveWorker(load: WorkerLoader, isStuck = (): boolean => false): void {
   const running = new Map<string, AbortController>();
-  const heartbeat = new Heartbeat();
+  const heartbeat = new Heartbeat(isStuck);
   let parts: WorkerParts | undefined;
 
   process.on('disconnect', () => process.exit(0));

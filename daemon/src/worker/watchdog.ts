@@ -2,8 +2,8 @@
  * Notices a worker that neither speaks nor dies: stopped by a signal, deadlocked in a driver, stuck on a dead disk.
  *
  * Silence is counted in ticks of a timer, not in time: after the machine slept, or this process was stopped itself, one tick
- * has passed and nobody is accused. The worker speaks once a second by itself; a network that runs may keep it from that,
- * so the limit is far above the time of any network.
+ * has passed and nobody is accused. The worker speaks once a second by itself, and falls silent when one of its computing
+ * threads hangs.
  */
 export class Watchdog {
   readonly #ticksAllowed: number;

@@ -6,9 +6,15 @@ export const wireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 
 
 const utf8 = new TextEncoder();
 
+/** Values from this many bytes on are referred to until `finish`, not copied into every message around them. */
+const referredBytes = 1024;
+
 export class ProtobufWriter {
-  private bytes = new Uint8Array(256);
-  private length = 0;
+  /** What was written, in order, but for the last bytes of it, which are in `tail`. */
+  private readonly parts: Uint8Array[] = [];
+  private partsLength = 0;
+  private tail = new Uint8Array(64);
+  private tailLength = 0;
 
   varintField(field: number, value: number | bigint): this {
     return this.tag(field, wireType.varint).varint(BigInt(value));
@@ -16,17 +22,14 @@ export class ProtobufWriter {
 
   floatField(field: number, value: number): this {
     this.tag(field, wireType.fixed32).reserve(4);
-    new DataView(this.bytes.buffer).setFloat32(this.length, value, true);
-    this.length += 4;
+    new DataView(this.tail.buffer).setFloat32(this.tailLength, value, true);
+    this.tailLength += 4;
     return this;
   }
 
+  /** The value must not change before `finish`. */
   bytesField(field: number, value: Uint8Array): this {
-    this.tag(field, wireType.lengthDelimited).varint(BigInt(value.length));
-    this.reserve(value.length);
-    this.bytes.set(value, this.length);
-    this.length += value.length;
-    return this;
+    return this.tag(field, wireType.lengthDelimited).varint(BigInt(value.length)).append(value);
   }
 
   stringField(field: number, value: string): this {
@@ -34,7 +37,9 @@ export class ProtobufWriter {
   }
 
   messageField(field: number, message: ProtobufWriter): this {
-    return this.bytesField(field, message.finish());
+    this.tag(field, wireType.lengthDelimited).varint(BigInt(message.partsLength + message.tailLength));
+    for (const part of message.parts) this.append(part);
+    return this.append(message.tail.subarray(0, message.tailLength));
   }
 
   packedVarints(field: number, values: readonly number[]): this {
@@ -47,9 +52,15 @@ export class ProtobufWriter {
     return this.bytesField(field, new Uint8Array(Float32Array.from(values).buffer));
   }
 
-  /** A view on what was written; valid until the next write. */
-  finish(): Uint8Array {
-    return this.bytes.subarray(0, this.length);
+  /** A copy of everything that was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.partsLength + this.tailLength);
+    let at = 0;
+    for (const part of [...this.parts, this.tail.subarray(0, this.tailLength)]) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
   }
 
   private tag(field: number, type: number): this {
@@ -59,16 +70,30 @@ export class ProtobufWriter {
   private varint(value: bigint): this {
     this.reserve(10);
     let rest = BigInt.asUintN(64, value);
-    for (; rest > 127n; rest >>= 7n) this.bytes[this.length++] = Number(rest & 127n) | 128;
-    this.bytes[this.length++] = Number(rest);
+    for (; rest > 127n; rest >>= 7n) this.tail[this.tailLength++] = Number(rest & 127n) | 128;
+    this.tail[this.tailLength++] = Number(rest);
+    return this;
+  }
+
+  private append(value: Uint8Array): this {
+    if (value.length < referredBytes) {
+      this.reserve(value.length);
+      this.tail.set(value, this.tailLength);
+      this.tailLength += value.length;
+      return this;
+    }
+    this.parts.push(this.tail.subarray(0, this.tailLength), value);
+    this.partsLength += this.tailLength + value.length;
+    this.tail = new Uint8Array(64);
+    this.tailLength = 0;
     return this;
   }
 
   private reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.length + count));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
+    if (this.tailLength + count <= this.tail.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.tail.length, this.tailLength + count));
+    grown.set(this.tail.subarray(0, this.tailLength));
+    this.tail = grown;
   }
 }
 

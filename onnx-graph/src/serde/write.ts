@@ -63,7 +63,7 @@ function writeModel(graph: Graph, tensorWriter: TensorWriter): Uint8Array {
   for (const output of graph.outputs) body.messageField(12, writeValueInfo(output));
   const opset = new ProtobufWriter().stringField(1, '').varintField(2, opsetVersion);
   const model = new ProtobufWriter().varintField(1, irVersion).stringField(2, 'deltaspace');
-  return model.messageField(7, body).messageField(8, opset).finish().slice();
+  return model.messageField(7, body).messageField(8, opset).finish();
 }
 
 function writeNode(node: Node): ProtobufWriter {

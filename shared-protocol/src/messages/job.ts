@@ -91,7 +91,7 @@ const jobReference = z.strictObject({ jobId: jobIdSchema });
 
 export const jobMethods = {
   'job.get': defineMethod({
-    summary: 'Tells everything about one job, its result included. An unknown id is an error.',
+    summary: 'Tells everything about one job, its result included. An unknown id is an error, and so is that of another client’s job.',
     params: jobReference,
     result: jobSummarySchema.extend({
       result: z.unknown().optional().describe('of a job that succeeded: what its request is answered with'),
@@ -99,7 +99,7 @@ export const jobMethods = {
     errors: ['job_unknown'],
   }),
   'job.list': defineMethod({
-    summary: 'Lists jobs of all connections, the one that changed last first.',
+    summary: 'Lists jobs, the one that changed last first: those of this client, or all for the user and the scope `admin`.',
     params: z.strictObject({
       states: z
         .array(jobStateSchema)

@@ -9,7 +9,8 @@ import {
   type TestDaemon,
   type ScriptedDaemonOptions,
 } from '../fakes/daemon-process.js';
-import { expectedDigest, tinyEdit } from '../fakes/tiny-edits.js';
+import { connectWith, pairPlugin } from '../fakes/plugin.js';
+import { expectedDigest, tinyEdit, tinyEditParams } from '../fakes/tiny-edits.js';
 
 /** For what waits for processes: they start slowly on a busy machine. */
 const patience = { timeout: 60_000 };
@@ -99,6 +100,24 @@ describe('a job that is not kept', () => {
       state: 'cancelled',
       error: { code: 'cancelled', message: containing('connection') },
     });
+  });
+});
+
+describe('the jobs of a paired client', () => {
+  it('are its own: others are as unknown to it as jobs that never were, and the user sees all', async () => {
+    const { token } = await pairPlugin(daemon);
+    const heard = new Set<string>();
+    const { client: plugin } = await connectWith(daemon.port, token, { onJobChanged: ({ jobId }) => heard.add(jobId) });
+    await tinyEdit(client, 'of the user', { jobId: 'user-1' });
+    await plugin.call('job.subscribe', { sinceRevision: 0 });
+    await plugin.call('edit', tinyEditParams('of the plugin', { jobId: 'plugin-1' }));
+    for (const method of ['job.get', 'job.cancel'] as const)
+      await expect(plugin.call(method, { jobId: 'user-1' })).rejects.toMatchObject({ code: 'job_unknown' });
+    const ids = async (of: DeltaClient): Promise<string[]> =>
+      (await of.call('job.list', {})).jobs.map(({ jobId }) => jobId);
+    expect([await ids(plugin), await ids(client)]).toEqual([['plugin-1'], ['plugin-1', 'user-1']]);
+    expect([...heard]).toEqual(['plugin-1']);
+    plugin.close();
   });
 });
 

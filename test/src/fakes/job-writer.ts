@@ -25,6 +25,7 @@ function write(target: string): void {
   const writeOne = (): void => {
     const queued = store.add({
       id: `${prefix}-${count++}`,
+      owner: 'user',
       request: { kind: 'run', params: { pack: 'p', network: 'n'.repeat(500), inputs: {} } },
       fingerprint: 'f',
       priority: 'bulk',

@@ -1,7 +1,14 @@
 /**
  * A plugin as far as getting in goes: it posts a code, keeps its token, asks for tickets.
  */
-import { DeltaClient, pairPath, sessionPath, type PairedClient, type Scope } from '@deltaspace/shared-protocol';
+import {
+  DeltaClient,
+  pairPath,
+  sessionPath,
+  type ClientOptions,
+  type PairedClient,
+  type Scope,
+} from '@deltaspace/shared-protocol';
 import { openSocket } from '@deltaspace/daemon';
 import type { TestDaemon } from './daemon-process.js';
 import { exchange, head, type Header, type RawAnswer } from './raw-http.js';
@@ -64,10 +71,17 @@ export async function askTicket(port: number, token: string, origin?: string): P
 export async function connectWith(
   port: number,
   token: string,
+  options: Partial<ClientOptions> = {},
 ): Promise<{ client: DeltaClient; closed: Promise<number> }> {
   let onClose: (code: number) => void = () => undefined;
   const closed = new Promise<number>((resolve) => (onClose = resolve));
   const socket = await openSocket(port, token);
-  const client = await DeltaClient.connect(socket, { name: 'plugin', version: '0', sha256: () => '', onClose });
+  const client = await DeltaClient.connect(socket, {
+    name: 'plugin',
+    version: '0',
+    sha256: () => '',
+    onClose,
+    ...options,
+  });
   return { client, closed };
 }

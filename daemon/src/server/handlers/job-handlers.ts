@@ -4,6 +4,7 @@
 import { protocolLimits, type IncomingRequest, type JobOptions, type Peer } from '@deltaspace/shared-protocol';
 import { blobMissing, readBlobFile } from '../../jobs/blob-files.js';
 import { inputDigests, resultBlobs, type JobKind, type JobRequest, type JobResult } from '../../jobs/job.js';
+import type { JobWaiter } from '../../jobs/live-job.js';
 import type { Services } from '../services.js';
 
 /**
@@ -13,14 +14,17 @@ import type { Services } from '../services.js';
 export async function runAsJob(
   services: Services,
   peer: Peer,
-  connection: string,
+  sender: Pick<JobWaiter, 'connection' | 'owner'>,
   incoming: IncomingRequest,
   kind: JobKind,
 ): Promise<JobResult> {
   const { options, request } = splitOptions(kind, incoming.params as JobOptions);
-  if (options.jobId === undefined || !services.queue.knows(options.jobId)) requireInputs(services, request);
+  if (options.jobId === undefined || !services.queue.knows(options.jobId)) {
+    const looking = requireInputs(services, request);
+    if (looking !== undefined) await looking;
+  }
   const result = await services.queue.submit(request, options, {
-    connection,
+    ...sender,
     signal: incoming.signal,
     hasLeft: () => peer.isClosed,
     progress: (progress) => peer.notify('$/progress', { id: incoming.id, ...progress }),
@@ -41,9 +45,17 @@ function splitOptions(kind: JobKind, params: JobOptions): { options: JobOptions;
   return { options, request: { kind, params: work } as JobRequest };
 }
 
-function requireInputs({ blobs }: Services, request: JobRequest): void {
-  const missing = inputDigests(request).find((digest) => !blobs.has(digest));
+/** Waits only where blobs of an earlier process must be looked at first: other requests keep the order they came in. */
+function requireInputs({ blobs }: Services, request: JobRequest): Promise<void> | undefined {
+  const digests = inputDigests(request);
+  const missing = digests.find((digest) => !blobs.has(digest));
   if (missing !== undefined) throw blobMissing(missing);
+  const doubtful = digests.filter((digest) => !blobs.isVerified(digest));
+  return doubtful.length === 0 ? undefined : verifyAll(blobs, doubtful);
+}
+
+async function verifyAll(blobs: Services['blobs'], digests: readonly string[]): Promise<void> {
+  for (const digest of digests) if (!(await blobs.verify(digest))) throw blobMissing(digest);
 }
 
 /** Sends small results ahead of the answer, which saves their client a round trip each. */

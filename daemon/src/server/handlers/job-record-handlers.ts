@@ -1,7 +1,8 @@
 /**
  * `job.*` for one connection: asking for jobs, cancelling them, and hearing of their changes.
  *
- * Whoever holds the token may see and cancel every job: they are all jobs of one user.
+ * A client sees and cancels the jobs that it sent itself; who has the scope `admin`, all of them. Others' jobs are as unknown
+ * as jobs that never were.
  */
 import {
   jobStateSchema,
@@ -18,11 +19,14 @@ import type { Services } from '../services.js';
 export class JobRecordHandlers {
   readonly #services: Services;
   readonly #peer: Peer;
+  readonly #owner: string | undefined;
   #unsubscribe = (): void => undefined;
 
-  constructor(services: Services, peer: Peer) {
+  /** @param owner whose jobs this connection may see; everyone's when undefined. */
+  constructor(services: Services, peer: Peer, owner: string | undefined) {
     this.#services = services;
     this.#peer = peer;
+    this.#owner = owner;
   }
 
   get({ jobId }: Params<'job.get'>): Result<'job.get'> {
@@ -34,11 +38,13 @@ export class JobRecordHandlers {
   list(params: Params<'job.list'>): Result<'job.list'> {
     const { states = jobStateSchema.options, beforeRevision = Number.MAX_SAFE_INTEGER, limit } = params;
     const { jobs } = this.#services;
-    const records = jobs.list({ states, beforeRevision, limit });
+    const owner = this.#owner === undefined ? {} : { owner: this.#owner };
+    const records = jobs.list({ states, ...owner, beforeRevision, limit });
     return { revision: jobs.revision, jobs: records.map((record) => this.#summaryOf(record)) };
   }
 
   cancel({ jobId }: Params<'job.cancel'>): Result<'job.cancel'> {
+    this.#view(jobId);
     this.#services.queue.cancel(jobId);
     return summarize(this.#view(jobId));
   }
@@ -46,16 +52,16 @@ export class JobRecordHandlers {
   subscribe({ sinceRevision, jobIds }: Params<'job.subscribe'>): Result<'job.subscribe'> {
     const { jobs, jobFeed } = this.#services;
     const wanted = jobIds === undefined ? undefined : new Set(jobIds);
-    const isWanted = (id: string): boolean => wanted?.has(id) ?? true;
+    const isWanted = (record: JobRecord): boolean => this.#sees(record) && (wanted?.has(record.id) ?? true);
     this.dispose();
     if (sinceRevision !== undefined) {
       for (const record of jobs.changedSince(sinceRevision)) {
-        if (isWanted(record.id)) this.#peer.notify('job.changed', this.#summaryOf(record));
+        if (isWanted(record)) this.#peer.notify('job.changed', this.#summaryOf(record));
       }
     }
     if (wanted?.size !== 0) {
       this.#unsubscribe = jobFeed.listen((view) => {
-        if (isWanted(view.record.id)) this.#tell(view);
+        if (isWanted(view.record)) this.#tell(view);
       });
     }
     const { revision, forgottenRevision } = jobs;
@@ -83,8 +89,12 @@ export class JobRecordHandlers {
 
   #view(id: string): JobView {
     const view = this.#services.queue.view(id);
-    if (view !== undefined) return view;
+    if (view !== undefined && this.#sees(view.record)) return view;
     throw new ProtocolError('job_unknown', `there is no job ${id}: it was never accepted, or is forgotten by now`);
+  }
+
+  #sees({ owner }: JobRecord): boolean {
+    return this.#owner === undefined || this.#owner === owner;
   }
 
   /** A stored record as it is now: one that lives has its progress. */

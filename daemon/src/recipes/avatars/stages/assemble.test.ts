@@ -14,11 +14,11 @@ import {
   embedDim,
   generatorConfig,
   inverterConfig,
-  baselineMapperConfig,
   mapperConfig,
   pairSettings,
   resolution,
   stageSettings,
+  straightforwardMapperConfig,
 } from '../settings.js';
 import { componentsOf } from '../testing/random-networks.js';
 import { openWorkspace, type Workspace } from '../workspace.js';
@@ -32,8 +32,8 @@ const components = componentsOf({
   'clip-image': clipImageConfig,
   'clip-text': clipTextConfig(words.length),
   mapper: mapperConfig,
-  'straightforward-mapper': baselineMapperConfig,
-  'wplus-mapper': baselineMapperConfig,
+  'straightforward-mapper': straightforwardMapperConfig,
+  'wplus-mapper': mapperConfig,
   'attribute-classifier': classifierConfig,
 });
 

@@ -5,7 +5,6 @@ import { savePack, type PackContents, type PackManifest } from '@deltaspace/mode
 import type { Tensor } from '@deltaspace/onnx-graph';
 import { NEUTRAL_TEXT, packAttributes, promptTemplates } from '../prompts.js';
 import {
-  baselineMapperConfig,
   classifierConfig,
   clipImageConfig,
   clipTextConfig,
@@ -18,6 +17,7 @@ import {
   relevanceSettings,
   resolution,
   stageSettings,
+  straightforwardMapperConfig,
 } from '../settings.js';
 import type { StageResult, Workspace } from '../workspace.js';
 import { loadCodes } from './codes.js';
@@ -38,7 +38,7 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
   if (!(relevance instanceof Float32Array)) throw new Error('the relevance stage left no matrix');
   const contents: PackContents = {
     id: 'avatars',
-    version: '0.2.0',
+    version: '0.3.0',
     domain: NEUTRAL_TEXT,
     resolution,
     components: {
@@ -47,8 +47,11 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
       'clip-image': { config: clipImageConfig, weights: starting(clip.weights, 'visual.') },
       'clip-text': { config: clipTextConfig(words.length), weights: starting(clip.weights, 'text.') },
       mapper: { config: mapperConfig, weights: await workspace.required('mapper') },
-      'straightforward-mapper': { config: baselineMapperConfig, weights: await workspace.required('straightforward') },
-      'wplus-mapper': { config: baselineMapperConfig, weights: await workspace.required('wplus') },
+      'straightforward-mapper': {
+        config: straightforwardMapperConfig,
+        weights: await workspace.required('straightforward'),
+      },
+      'wplus-mapper': { config: mapperConfig, weights: await workspace.required('wplus') },
       'attribute-classifier': { config: classifierConfig, weights: await workspace.required('classifier') },
     },
     statistics: {

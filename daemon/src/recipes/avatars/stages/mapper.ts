@@ -20,13 +20,13 @@ import { deltaMapper, styleLayout, wPlusLayout, type DeltaMapperConfig, type Sty
 import { pairCondition, straightforwardCondition, unitDirection } from '../../../deltaedit/index.js';
 import type { Random } from '../../../training/index.js';
 import {
-  baselineMapperConfig,
   embedDim,
   generatorConfig,
   inverterConfig,
   mapperConfig,
   pairSettings,
   stageSettings,
+  straightforwardMapperConfig,
 } from '../settings.js';
 import { factsOf, type StageResult, trainStage, warmupThenCosine, type Workspace } from '../workspace.js';
 import { type Codes, type EncodedPictures, loadCodes, validationPictures } from './codes.js';
@@ -44,9 +44,9 @@ export interface MapperTask {
 const inStyles = { layout: styleLayout(generatorConfig), code: 'styles' } as const;
 export const mapperTasks: Readonly<Record<MapperStage, MapperTask>> = {
   mapper: { network: mapperConfig, ...inStyles, condition: 'difference' },
-  straightforward: { network: baselineMapperConfig, ...inStyles, condition: 'absolute' },
+  straightforward: { network: straightforwardMapperConfig, ...inStyles, condition: 'absolute' },
   wplus: {
-    network: baselineMapperConfig,
+    network: mapperConfig,
     layout: wPlusLayout(inverterConfig.rows, inverterConfig.styleDim),
     code: 'wPlus',
     condition: 'difference',
