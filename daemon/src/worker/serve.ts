@@ -68,6 +68,7 @@ export function serveWorker(load: WorkerLoader, isStuck = (): boolean => false):
         process.exit(0);
     }
   });
+  if (!process.connected) process.exit(0); // The parent died while this process loaded: no event tells of it any more.
   send({ kind: 'listening' });
 
   async function configure(configuration: WorkerConfiguration): Promise<void> {
