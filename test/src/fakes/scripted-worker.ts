@@ -6,7 +6,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  decodeImage,
+  DecoderProcess,
+  defaultImageLimits,
   encodePng,
   explainFailure,
   serveWorker,
@@ -78,12 +79,14 @@ function invertColours(image: PixelImage): PixelImage {
   return { ...image, data: image.data.map((value, index) => (index % 4 === 3 ? value : 255 - value)) };
 }
 
+const decoder = new DecoderProcess({ limits: defaultImageLimits });
+
 serveWorker(({ blobDirectory }) =>
   Promise.resolve({
     parts: {
       blobDirectory,
       engine,
-      codecs: { decodeImage, encodePng, readNpy, writeNpy, writeSafetensors },
+      codecs: { decodeFile: (file) => decoder.decode(file), encodePng, readNpy, writeNpy, writeSafetensors },
       explain: explainFailure,
     },
     inventory: { models: [pack], damaged: [] },
