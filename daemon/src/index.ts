@@ -2,6 +2,7 @@
 export { createRunner, type Runner, type RunnerOptions } from './runtime/index.js';
 export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js';
 export { serveAsProcess } from './daemon-process.js';
+export * from './decoder/index.js';
 export { serveWorker, type WorkerLoader } from './worker/serve.js';
 export { explainFailure } from './worker/explain.js';
 export { parseSettings } from './config/settings-file.js';

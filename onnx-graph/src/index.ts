@@ -25,3 +25,5 @@ export { countFlops } from './passes/flops.js';
 export { printGraph } from './passes/print.js';
 export * from './serde/write.js';
 export * from './serde/read.js';
+export { ModelError, type ModelErrorCode } from './serde/model-error.js';
+export { defaultModelLimits, type ModelLimits } from './serde/model-limits.js';

@@ -4,7 +4,7 @@
 
 /** Stable codes; callers branch on these, never on the message. */
 export type ImageErrorCode =
-  'image_empty' | 'image_format_unknown' | 'image_damaged' | 'image_too_large' | 'image_invalid';
+  'image_empty' | 'image_format_unknown' | 'image_damaged' | 'image_too_large' | 'image_timeout' | 'image_invalid';
 
 /** An image was refused. */
 export class ImageError extends Error {

@@ -56,6 +56,35 @@ describe('decoding', () => {
     expect([image.width, image.height]).toEqual([23, 37]);
   });
 
+  // Stored pixel of the shown pixel (x, y); `right` and `bottom` are the last column and row as stored. EXIF 2.3, tag 274.
+  const right = 36;
+  const bottom = 22;
+  const orientations: Record<number, (x: number, y: number) => readonly [number, number]> = {
+    1: (x, y) => [x, y],
+    2: (x, y) => [right - x, y],
+    3: (x, y) => [right - x, bottom - y],
+    4: (x, y) => [x, bottom - y],
+    5: (x, y) => [y, x],
+    6: (x, y) => [y, bottom - x],
+    7: (x, y) => [right - y, bottom - x],
+    8: (x, y) => [right - y, x],
+  };
+  it.each(Object.entries(orientations))(
+    'turns a picture of orientation %s as it is shown',
+    async (orientation, stored) => {
+      const file = await sharp(gradient.data, { raw: { width: 37, height: 23, channels: 4 } })
+        .png()
+        .withMetadata({ orientation: Number(orientation) })
+        .toBuffer();
+      const sideways = Number(orientation) >= 5;
+      const shown = painted(sideways ? 23 : 37, sideways ? 37 : 23, (x, y) => {
+        const [column, row] = stored(x, y);
+        return [...gradient.data.subarray(4 * (row * 37 + column), 4 * (row * 37 + column) + 4)];
+      });
+      expect(await decodeImage(file)).toEqual(shown);
+    },
+  );
+
   it('names what is wrong with bad input', async () => {
     const png = await encodePng(gradient);
     const jpeg = await sharp(gradient.data, { raw: { width: 37, height: 23, channels: 4 } })

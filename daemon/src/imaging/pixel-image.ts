@@ -19,10 +19,17 @@ export interface ImageLimits {
   readonly maxPixels: number;
   /** Largest width or height, in pixels. */
   readonly maxSide: number;
+  /** Longest time that decoding may take, in milliseconds. */
+  readonly maxMs: number;
 }
 
-/** Defaults: a 64-megapixel layer is more than hosts send; decoded it takes 256 MiB. */
-export const defaultImageLimits: ImageLimits = { maxBytes: 128 * 2 ** 20, maxPixels: 64e6, maxSide: 16_384 };
+/** Defaults: a 64-megapixel layer is more than hosts send; decoded it takes 256 MiB, and a slow machine some seconds. */
+export const defaultImageLimits: ImageLimits = {
+  maxBytes: 128 * 2 ** 20,
+  maxPixels: 64e6,
+  maxSide: 16_384,
+  maxMs: 30_000,
+};
 
 /** Wraps raw pixels (shared, not copied). Throws ImageError when size and data disagree or the size is out of bounds. */
 export function pixelImage(width: number, height: number, data: Uint8Array, limits = defaultImageLimits): PixelImage {

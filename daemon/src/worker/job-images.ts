@@ -1,6 +1,8 @@
 /**
- * Images of a job: blobs to pixels on the way in, pixels to blobs on the way out.
+ * Images of a job: blobs to pixels on the way in, pixels to blobs on the way out. Files are decoded in a process of their own,
+ * raw pixels are used as they are.
  */
+import { existsSync } from 'node:fs';
 import {
   protocolLimits,
   ProtocolError,
@@ -8,7 +10,7 @@ import {
   type ImageInput,
   type ImageResult,
 } from '@deltaspace/shared-protocol';
-import { readBlobFile, writeDerivedBlob } from '../jobs/blob-files.js';
+import { blobMissing, blobPath, readBlobFile, writeDerivedBlob } from '../jobs/blob-files.js';
 import type { PixelImage } from '../jobs/engine-port.js';
 import type { WorkerParts } from './run-job.js';
 
@@ -18,12 +20,16 @@ export function readImage(parts: WorkerParts, input: ImageInput): Promise<PixelI
 }
 
 async function decode(parts: WorkerParts, input: ImageInput): Promise<PixelImage> {
-  const bytes = readBlobFile(parts.blobDirectory, input.digest);
-  if (input.encoding === 'file') return parts.codecs.decodeImage(bytes);
+  if (input.encoding === 'file') {
+    const file = blobPath(parts.blobDirectory, input.digest);
+    if (!existsSync(file)) throw blobMissing(input.digest);
+    return parts.codecs.decodeFile(file);
+  }
   const { width, height } = input;
   if (width * height > protocolLimits.imagePixels) {
     throw new ProtocolError('image_too_large', `${width} × ${height} pixels exceed ${protocolLimits.imagePixels}`);
   }
+  const bytes = readBlobFile(parts.blobDirectory, input.digest);
   if (bytes.length !== width * height * 4) {
     throw new ProtocolError(
       'image_invalid',

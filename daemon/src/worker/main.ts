@@ -4,19 +4,28 @@
 import { packFolders, readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
 import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
-import { decodeImage, encodePng } from '../imaging/index.js';
+import { DecoderProcess } from '../decoder/index.js';
+import { defaultImageLimits, encodePng, loadSharp, type PixelImage } from '../imaging/index.js';
 import { createLanes } from '../runtime/index.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
 import { serveWorker } from './serve.js';
 
 const imageLimits = {
+  ...defaultImageLimits,
   maxBytes: protocolLimits.blobBytes,
   maxPixels: protocolLimits.imagePixels,
   maxSide: protocolLimits.imageSide,
 };
 
 const lanes = createLanes();
+const decoder = new DecoderProcess({ limits: imageLimits });
+
+/** Who sends a file wants one back: what writes it is loaded while the decoder works. */
+function decodeFile(file: string): Promise<PixelImage> {
+  void loadSharp();
+  return decoder.decode(file);
+}
 
 serveWorker(
   async ({ blobDirectory, packsDirectory }) => {
@@ -28,13 +37,7 @@ serveWorker(
       parts: {
         blobDirectory,
         engine,
-        codecs: {
-          decodeImage: (file) => decodeImage(file, imageLimits),
-          encodePng,
-          readNpy,
-          writeNpy,
-          writeSafetensors,
-        },
+        codecs: { decodeFile, encodePng, readNpy, writeNpy, writeSafetensors },
         explain: (thrown) => {
           const known = explainFailure(thrown);
           return known && explainMissingPack(known, inventory.damaged);

@@ -47,7 +47,8 @@ export interface WorkerParts {
 
 /** Readers and writers of the file formats that blobs hold. */
 export interface WorkerCodecs {
-  decodeImage(bytes: Uint8Array): Promise<PixelImage>;
+  /** Pixels of an image file. */
+  decodeFile(file: string): Promise<PixelImage>;
   encodePng(image: PixelImage): Promise<Uint8Array>;
   readNpy(bytes: Uint8Array): Tensor;
   writeNpy(tensor: Tensor): Uint8Array;

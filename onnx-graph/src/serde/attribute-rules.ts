@@ -3,6 +3,7 @@
  * shape inference, gradients and passes do not know of, so it is refused rather than ignored.
  */
 import type { Attribute, Attributes } from '../ir/graph.js';
+import { ModelError } from './model-error.js';
 
 /** Null when the value is fine, else what was expected. */
 type Rule = (attribute: Attribute) => string | null;
@@ -73,9 +74,12 @@ const rules: Readonly<Record<string, Readonly<Record<string, Rule>>>> = {
 export function checkAttributes(opType: string, attributes: Attributes): void {
   for (const [name, attribute] of Object.entries(attributes)) {
     const rule = Object.hasOwn(rules, opType) ? rules[opType]?.[name] : undefined;
-    if (!rule) throw new Error(`${opType}: attribute ${name} is not supported`);
+    if (!rule) throw new ModelError('model/unsupported', `${opType}: attribute ${name} is not supported`);
     const expected = rule(attribute);
     if (expected !== null)
-      throw new Error(`${opType}: attribute ${name} is ${JSON.stringify(attribute.value)}, expected ${expected}`);
+      throw new ModelError(
+        'model/unsupported',
+        `${opType}: attribute ${name} is ${JSON.stringify(attribute.value)}, expected ${expected}`,
+      );
   }
 }

@@ -1,4 +1,5 @@
 /** The fields of one protobuf message by number, with the strictness we want: single fields must not repeat. */
+import { ModelError } from './model-error.js';
 import { type ProtobufField, readFields, readPackedVarints } from './protobuf.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -29,16 +30,18 @@ export function collect(bytes: Uint8Array): Fields {
   }
   const all = (number: number) => byNumber.get(number) ?? [];
   const once = <T>(number: number, items: readonly T[]): T | undefined => {
-    if (items.length > 1) throw new Error(`field ${number} occurs ${items.length} times, expected once`);
+    if (items.length > 1)
+      throw new ModelError('model/damaged', `field ${number} occurs ${items.length} times, expected once`);
     return items[0];
   };
-  const wrongType = (field: ProtobufField) => new Error(`field ${field.field} has an unexpected wire type`);
+  const wrongType = (field: ProtobufField) =>
+    new ModelError('model/damaged', `field ${field.field} has an unexpected wire type`);
   const bytesOf = (number: number) =>
     all(number).map((field) => {
       if (field.kind !== 'bytes') throw wrongType(field);
       return field.value;
     });
-  const texts = (number: number) => bytesOf(number).map((value) => utf8.decode(value));
+  const texts = (number: number) => bytesOf(number).map(decodeText);
   const floats = (number: number) =>
     all(number).flatMap((field) => {
       if (field.kind === 'fixed32') return [field.value];
@@ -63,9 +66,17 @@ export function collect(bytes: Uint8Array): Fields {
   };
 }
 
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ModelError('model/damaged', 'a text is not UTF-8', { cause });
+  }
+}
+
 /** A two's-complement 64-bit integer as a number. Throws when it is not exact. */
 function safe(raw: bigint): number {
   const value = Number(BigInt.asIntN(64, raw));
-  if (!Number.isSafeInteger(value)) throw new Error(`integer ${raw} is out of range`);
+  if (!Number.isSafeInteger(value)) throw new ModelError('model/damaged', `integer ${raw} is out of range`);
   return value;
 }

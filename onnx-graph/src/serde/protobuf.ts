@@ -2,6 +2,8 @@
  * The part of the protobuf wire format that ONNX uses: varints, 32-bit floats, length-delimited fields. Writer and reader
  * only; nothing here knows ONNX.
  */
+import { ModelError } from './model-error.js';
+
 export const wireType = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 
 const utf8 = new TextEncoder();
@@ -110,22 +112,23 @@ export function* readFields(bytes: Uint8Array): Generator<ProtobufField> {
   const varint = (): bigint => {
     let result = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      if (at >= bytes.length) throw new Error(`protobuf: truncated varint at byte ${at}`);
+      if (at >= bytes.length) throw new ModelError('model/damaged', `protobuf: truncated varint at byte ${at}`);
       const byte = bytes[at++] ?? 0;
       result |= BigInt(byte & 127) << shift;
       if (byte < 128) return BigInt.asUintN(64, result);
     }
-    throw new Error(`protobuf: varint longer than 10 bytes at byte ${at}`);
+    throw new ModelError('model/damaged', `protobuf: varint longer than 10 bytes at byte ${at}`);
   };
   const take = (count: number): number => {
-    if (count > bytes.length - at) throw new Error(`protobuf: field of ${count} bytes at byte ${at} passes the end`);
+    if (count > bytes.length - at)
+      throw new ModelError('model/damaged', `protobuf: field of ${count} bytes at byte ${at} passes the end`);
     at += count;
     return at - count;
   };
   while (at < bytes.length) {
     const tag = Number(varint());
     const field = tag >>> 3;
-    if (field === 0) throw new Error(`protobuf: field number 0 at byte ${at}`);
+    if (field === 0) throw new ModelError('model/damaged', `protobuf: field number 0 at byte ${at}`);
     const type = tag & 7;
     if (type === wireType.varint) yield { field, kind: 'varint', value: varint() };
     else if (type === wireType.lengthDelimited) {
@@ -134,7 +137,7 @@ export function* readFields(bytes: Uint8Array): Generator<ProtobufField> {
       yield { field, kind: 'bytes', value: bytes.subarray(start, start + size) };
     } else if (type === wireType.fixed32) yield { field, kind: 'fixed32', value: view.getFloat32(take(4), true) };
     else if (type === wireType.fixed64) take(8);
-    else throw new Error(`protobuf: wire type ${type} at byte ${at} is not supported`);
+    else throw new ModelError('model/damaged', `protobuf: wire type ${type} at byte ${at} is not supported`);
   }
 }
 
@@ -148,8 +151,9 @@ export function readPackedVarints(bytes: Uint8Array): bigint[] {
     if (byte < 128) {
       values.push(BigInt.asUintN(64, current));
       [current, shift] = [0n, 0n];
-    } else if ((shift += 7n) >= 70n) throw new Error('protobuf: varint longer than 10 bytes in a packed field');
+    } else if ((shift += 7n) >= 70n)
+      throw new ModelError('model/damaged', 'protobuf: varint longer than 10 bytes in a packed field');
   }
-  if (shift !== 0n) throw new Error('protobuf: packed field ends inside a varint');
+  if (shift !== 0n) throw new ModelError('model/damaged', 'protobuf: packed field ends inside a varint');
   return values;
 }

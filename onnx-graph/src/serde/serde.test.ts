@@ -1,7 +1,16 @@
 /** Writing and reading models: round trips, literal bytes, and everything that must be refused. */
 import { describe, expect, it } from 'vitest';
 import * as ops from '../index.js';
-import { Graph, parseModel, printGraph, serializeModel, serializeModelWithExternalData, type Value } from '../index.js';
+import {
+  Graph,
+  ModelError,
+  type ModelLimits,
+  parseModel,
+  printGraph,
+  serializeModel,
+  serializeModelWithExternalData,
+  type Value,
+} from '../index.js';
 import { lowerGraph } from '../passes/lower.js';
 import { evaluateGraph } from '../testing/index.js';
 import { seededUniform, signedSample } from '../testing/samples.js';
@@ -120,7 +129,7 @@ describe('parseModel', () => {
   it('refuses a model cut off at any byte', () => {
     const bytes = serializeModel(smallGraph());
     for (let length = 0; length < bytes.length; length++)
-      expect(() => parseModel(bytes.subarray(0, length)), `${length} bytes`).toThrow(Error);
+      expect(() => parseModel(bytes.subarray(0, length)), `${length} bytes`).toThrow(ModelError);
   });
 
   it('never hangs and never throws anything but an error on a changed byte', () => {
@@ -132,7 +141,7 @@ describe('parseModel', () => {
         try {
           expect(parseModel(damaged)).toBeInstanceOf(Graph);
         } catch (error) {
-          expect(error).toBeInstanceOf(Error);
+          expect(error).toBeInstanceOf(ModelError);
         }
       }
   });
@@ -159,6 +168,12 @@ describe('parseModel', () => {
   const attribute = (name: string, kind: number) => message().stringField(1, name).varintField(20, kind);
   const initializer = (shape: readonly number[]) =>
     message().packedVarints(1, shape).varintField(2, 1).stringField(8, 'w');
+
+  const shapeTensor = (shape: readonly number[]) =>
+    message().packedVarints(1, [shape.length]).varintField(2, 7).stringField(8, 's').packedVarints(7, shape);
+  /** Says where the contents of an initialiser lie in another file. */
+  const outside = (tensor: ProtobufWriter) =>
+    tensor.messageField(13, message().stringField(1, 'location').stringField(2, 'w.bin'));
 
   it('reads a model written by hand', () => {
     const graph = parseModel(model(graphWith([node('Neg', ['x'], ['t']), node('Abs', ['t'], ['y'])])));
@@ -284,12 +299,93 @@ describe('parseModel', () => {
       /element type 99/,
       () => model(graphWith([negation()]).messageField(5, message().varintField(2, 99).stringField(8, 'w'))),
     ],
+    'a computed shape beyond every machine': [
+      /out of range/,
+      () => model(graphWith([node('Expand', ['x', 's'], ['y'])]).messageField(5, shapeTensor([2 ** 40, 2]))),
+    ],
+    'too many axes': [
+      /out of range/,
+      () =>
+        model(
+          graphWith([negation()]).messageField(
+            5,
+            initializer([1, 1, 1, 1, 1, 1, 1, 1, 2]).bytesField(9, new Uint8Array(8)),
+          ),
+        ),
+    ],
+    'an input beyond every machine': [
+      /out of range/,
+      () => model(message().messageField(11, info('x', message().varintField(1, 2 ** 40)))),
+    ],
+    'two nodes that wait for each other': [
+      /before it is computed/,
+      () => model(graphWith([node('Neg', ['y'], ['t']), node('Neg', ['t'], ['y'])])),
+    ],
+    'external data that is there as well': [
+      /inside and outside/,
+      () =>
+        model(
+          graphWith([negation()]).messageField(
+            5,
+            outside(initializer([2]))
+              .varintField(14, 1)
+              .bytesField(9, new Uint8Array(8)),
+          ),
+        ),
+    ],
+    'external data that is not announced': [
+      /inside and outside/,
+      () => model(graphWith([negation()]).messageField(5, outside(initializer([2])).bytesField(9, new Uint8Array(8)))),
+    ],
+    'external data that is announced and not named': [
+      /inside and outside/,
+      () => model(graphWith([negation()]).messageField(5, initializer([2]).varintField(14, 1))),
+    ],
+    'a place of data that does not exist yet': [
+      /inside and outside/,
+      () => model(graphWith([negation()]).messageField(5, outside(initializer([2])).varintField(14, 2))),
+    ],
+    'two gigabytes that are not there': [
+      /holds 4 bytes/,
+      () => model(graphWith([negation()]).messageField(5, initializer([2 ** 29]).bytesField(9, new Uint8Array(4)))),
+    ],
+    'typed numbers that are not there': [
+      /needs 536870912 elements/,
+      () => model(graphWith([negation()]).messageField(5, initializer([2 ** 29]))),
+    ],
     'a field of the wrong wire type': [/wire type/, () => model(graphWith([negation()]).varintField(5, 1))],
     'text that is not UTF-8': [/./, () => model(graphWith([message().bytesField(4, Uint8Array.of(0xff, 0xfe))]))],
   };
 
+  const limits: [string, string, Partial<ModelLimits>][] = [
+    ['nodes', '2 nodes', { maxNodes: 1 }],
+    ['initialisers', '1 initialisers', { maxInitializers: 0 }],
+    ['inputs', '1 inputs', { maxPorts: 0 }],
+    ['parts of a node', '1 inputs of one Neg', { maxPartsPerNode: 0 }],
+    ['elements', 'out of range', { maxElements: 1 }],
+    ['axes', 'out of range', { maxRank: 0 }],
+  ];
+  it.each(limits)('bounds the number of %s', (_, reason, tight) => {
+    const bytes = model(
+      graphWith([node('Neg', ['x'], ['t']), node('Neg', ['t'], ['y'])]).messageField(
+        5,
+        initializer([2]).bytesField(9, new Uint8Array(8)),
+      ),
+    );
+    expect(parseModel(bytes)).toBeInstanceOf(Graph);
+    expect(() => parseModel(bytes, { limits: tight })).toThrow(ModelError);
+    expect(() => parseModel(bytes, { limits: tight })).toThrow(reason);
+  });
+
+  it('refuses a million nodes by their number', () => {
+    const nodes = message();
+    for (let i = 0; i < 1_000_000; i++) nodes.stringField(1, '');
+    expect(() => parseModel(model(nodes))).toThrow(/1000000 nodes/);
+  });
+
   for (const [what, [reason, bytes]] of Object.entries(refused))
     it(`refuses ${what}`, () => {
+      expect(() => parseModel(bytes())).toThrow(ModelError);
       expect(() => parseModel(bytes())).toThrow(reason);
     });
 

@@ -7,3 +7,4 @@ export {
   type GradientCheck,
   type GradientError,
 } from './central-differences.js';
+export { seededUniform } from './samples.js';

@@ -62,6 +62,7 @@ const jobErrors = [
   'image_format_unknown',
   'image_damaged',
   'image_too_large',
+  'image_timeout',
   'image_invalid',
   'queue_full',
   'cancelled',

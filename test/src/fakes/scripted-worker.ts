@@ -8,7 +8,7 @@
 import { appendFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EditEngine, PixelImage } from '@deltaspace/daemon';
+import type { DecoderProcess, EditEngine, PixelImage } from '@deltaspace/daemon';
 import { explainFailure, serveWorker } from '@deltaspace/daemon/testing';
 import { readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
@@ -80,6 +80,12 @@ function invertColours(image: PixelImage): PixelImage {
   return { ...image, data: image.data.map((value, index) => (index % 4 === 3 ? value : 255 - value)) };
 }
 
+let decoder: Promise<DecoderProcess> | undefined;
+const openDecoder = (): Promise<DecoderProcess> =>
+  (decoder ??= import('@deltaspace/daemon').then(
+    ({ DecoderProcess, defaultImageLimits }) => new DecoderProcess({ limits: defaultImageLimits }),
+  ));
+
 serveWorker(({ blobDirectory }) => {
   runsFile = path.join(blobDirectory, '..', 'runs');
   return Promise.resolve({
@@ -88,7 +94,7 @@ serveWorker(({ blobDirectory }) => {
       engine,
       codecs: {
         // The image library is large: loaded for the tests that use it.
-        decodeImage: async (bytes) => (await import('@deltaspace/daemon')).decodeImage(bytes),
+        decodeFile: async (file) => (await openDecoder()).decode(file),
         encodePng: async (image) => (await import('@deltaspace/daemon')).encodePng(image),
         readNpy,
         writeNpy,
