@@ -91,7 +91,8 @@ const jobReference = z.strictObject({ jobId: jobIdSchema });
 
 export const jobMethods = {
   'job.get': defineMethod({
-    summary: 'Tells everything about one job, its result included. An unknown id is an error, and so is that of another client’s job.',
+    summary:
+      'Tells everything about one job, its result included. An unknown id is an error, and so is that of another client’s job.',
     params: jobReference,
     result: jobSummarySchema.extend({
       result: z.unknown().optional().describe('of a job that succeeded: what its request is answered with'),
@@ -99,7 +100,8 @@ export const jobMethods = {
     errors: ['job_unknown'],
   }),
   'job.list': defineMethod({
-    summary: 'Lists jobs, the one that changed last first: those of this client, or all for the user and the scope `admin`.',
+    summary:
+      'Lists jobs, the one that changed last first: those of this client, or all for the user and the scope `admin`.',
     params: z.strictObject({
       states: z
         .array(jobStateSchema)
