@@ -79,7 +79,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   });
   const worker = new WorkerHost(
     options.workerEntry,
-    { blobDirectory: data.blobs, packsDirectory: data.packs },
+    { blobDirectory: data.blobs, packsDirectory: data.packs, expectsFiles: options.lifetime === 'call' },
     options.workerTimes,
   );
   logWorker(worker, log);

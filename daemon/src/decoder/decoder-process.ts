@@ -57,6 +57,11 @@ export class DecoderProcess {
     return decoding;
   }
 
+  /** Starts the process now, where an image is sure to come, instead of with the image. */
+  start(): void {
+    this.#child ??= new DecoderChild(this.#options.entry);
+  }
+
   /** Ends the process. The next image starts another. */
   end(): void {
     this.#child?.kill();

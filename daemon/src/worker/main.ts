@@ -28,7 +28,8 @@ function decodeFile(file: string): Promise<PixelImage> {
 }
 
 serveWorker(
-  async ({ blobDirectory, packsDirectory }) => {
+  async ({ blobDirectory, packsDirectory, expectsFiles }) => {
+    if (expectsFiles) decoder.start();
     const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
     const { engine, inventory } = await loadPacks(directories, (chosen) =>
       createEngine([...chosen], (bytes) => lanes.open(bytes)),

@@ -11,6 +11,8 @@ export interface WorkerConfiguration {
   readonly blobDirectory: string;
   /** Folder of the packs that the user trained or imported. Those that ship are the worker's own to find. */
   readonly packsDirectory: string;
+  /** Whether image files are sure to come, as when a command started the daemon for its call. */
+  readonly expectsFiles: boolean;
 }
 
 export interface DamagedPack {
