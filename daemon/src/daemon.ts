@@ -83,7 +83,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       clock: options.clock ?? systemClock,
       random: systemRandom,
     });
-    const blobs = await BlobStore.open(data.blobs, protocolLimits);
+    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...daemonSettings });
     jobs = SqliteJobStore.open(
       data.jobsFile,
       { finishedKept: daemonSettings.finishedJobsKept, forgottenAtOnce: daemonSettings.jobsForgottenAtOnce },

@@ -67,6 +67,8 @@ export const daemonSettings = {
   jobsForgottenAtOnce: 100,
   /** Results of the newest ended jobs whose blobs stay, as long as they are a small part of the blob store together. */
   recentResults: { jobs: 64, bytes: 512 * 1024 * 1024 },
+  /** How long an interrupted upload waits for its client to go on with it. */
+  partialUploadMs: 24 * 60 * 60_000,
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
   /** daemon.log is set aside at start when larger. */

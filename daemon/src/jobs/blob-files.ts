@@ -4,7 +4,7 @@
  * A file under its final name is always complete: bytes go to a temporary name in the same folder and are renamed.
  * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
@@ -115,10 +115,20 @@ export async function syncToDisk(file: string): Promise<void> {
   await syncToDevice(folder).finally(() => closeSync(folder));
 }
 
-/** The digest of what a file holds, read piece by piece. */
-export async function digestOfFile(file: string): Promise<Digest> {
+/** Hashes what a file holds, read piece by piece. The hash is open: more bytes can follow. */
+export async function hashFile(file: string): Promise<{ hash: Hash; sizeBytes: number }> {
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  let sizeBytes = 0;
+  for await (const piece of createReadStream(file)) {
+    hash.update(piece as Buffer);
+    sizeBytes += (piece as Buffer).length;
+  }
+  return { hash, sizeBytes };
+}
+
+/** The digest of what a file holds. */
+export async function digestOfFile(file: string): Promise<Digest> {
+  const { hash } = await hashFile(file);
   return `sha256:${hash.digest('hex')}`;
 }
 

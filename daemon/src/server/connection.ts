@@ -43,6 +43,7 @@ const capabilities = {
   pairing: true,
   rawPixels: true,
   uploadIds: true,
+  uploadResume: true,
   jobs: true,
   lanes: true,
 } as const;

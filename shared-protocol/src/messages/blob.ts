@@ -3,7 +3,9 @@
  *
  * Upload: `blob.have` → `blob.begin` → upload chunks, at most `unconfirmedChunks` ahead of the last `blob.received` →
  * `blob.commit`. With an `uploadId` of the client's own (capability `uploadIds`) chunks and commit need not wait for the answer
- * to `blob.begin`: one trip for a small layer. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
+ * to `blob.begin`: one trip for a small layer. An interrupted upload of a larger one is taken up by sending
+ * `blob.begin` again (capability `uploadResume`), on any connection; when the commit then fails with `digest_mismatch`, what was
+ * kept is gone and the upload starts over. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
  * pace in both directions, so neither side ever buffers more than a few chunks. Results of a job that are small together
  * (`pushedResultBytes`) come as download chunks under the id of the job's request, before its answer: a client may take
  * them or drop them and fetch them later.
@@ -22,7 +24,9 @@ export const blobMethods = {
     errors: [],
   }),
   'blob.begin': defineMethod({
-    summary: 'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection.',
+    summary:
+      'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection. What was ' +
+      'written of one above `eagerUploadBytes` is kept for a while: the next upload of the same digest begins behind it.',
     params: z.strictObject({
       digest: digestSchema,
       sizeBytes,
@@ -35,7 +39,10 @@ export const blobMethods = {
       z.object({
         state: z.literal('receiving'),
         uploadId: identifierSchema,
-        offset: z.int().min(0).describe('where to start: bytes before it are held already'),
+        offset: z
+          .int()
+          .min(0)
+          .describe('where to start: bytes before it are held already, and are passed over when they are sent again'),
       }),
     ]),
     errors: ['blob_empty', 'blob_too_large', 'storage_full', 'too_many_requests'],

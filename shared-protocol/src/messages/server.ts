@@ -30,7 +30,12 @@ export const serverStatusSchema = z.object({
       .array(z.string())
       .describe('names of job databases that were damaged and set aside in the data folder, with what they held'),
   }),
-  blobs: z.object({ count: z.int().min(0), sizeBytes: z.int().min(0), limitBytes: z.int().min(0) }),
+  blobs: z.object({
+    count: z.int().min(0),
+    sizeBytes: z.int().min(0),
+    limitBytes: z.int().min(0),
+    partialBytes: z.int().min(0).exactOptional().describe('of interrupted uploads, which count towards the limit'),
+  }),
 });
 export type ServerStatus = z.output<typeof serverStatusSchema>;
 
