@@ -16,6 +16,7 @@ import { damagedDatabases } from './jobs/database.js';
 import { resultBlobs, type JobResult } from './jobs/job.js';
 import { JobFeed } from './jobs/job-feed.js';
 import { SqliteJobStore } from './jobs/job-store.js';
+import { keepNewestResults } from './jobs/kept-blobs.js';
 import { JobQueue } from './jobs/queue.js';
 import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
@@ -216,10 +217,7 @@ class LocalDaemon implements RunningDaemon {
   #takeUpJobs(): void {
     const { jobs } = this.#parts;
     const { jobs: limit } = daemonSettings.recentResults;
-    const newest = jobs.list({ states: ['succeeded'], beforeRevision: Number.MAX_SAFE_INTEGER, limit });
-    for (const { result } of newest.reverse()) {
-      if (result !== undefined) this.#recentResults.keep(resultBlobs(result));
-    }
+    keepNewestResults(jobs, this.#recentResults, limit);
     this.#jobFeed.listen(() => this.#stopWhenUnused());
     this.#queue.resume();
   }
@@ -267,7 +265,7 @@ class LocalDaemon implements RunningDaemon {
 const farewellMs = 20;
 
 /** Whether a lock's process is a daemon: its port answers with the lock's instance. Without a port, it is starting. */
-async function isServing(record: InstanceRecord): Promise<boolean> {
+export async function isServing(record: InstanceRecord): Promise<boolean> {
   if (record.port === 0) return isStarting(record);
   return (await probe(record.port))?.instance === record.instance;
 }

@@ -10,6 +10,7 @@ import { daemonVersion } from '../config/settings.js';
 import { exitCodes } from './failure.js';
 import { addAccessVerbs } from './access-verbs.js';
 import { addImageVerbs } from './image-verbs.js';
+import { addStorageVerbs } from './storage-verbs.js';
 import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
 const program = new Command('deltaspace')
@@ -55,6 +56,7 @@ verb(program, 'status', 'tell how the daemon is; exit code 1 when none runs').ac
 
 addImageVerbs(program);
 addAccessVerbs(program);
+addStorageVerbs(program);
 
 const models = program.command('models').description('packs and their networks');
 

@@ -69,6 +69,8 @@ export const daemonSettings = {
   recentResults: { jobs: 64, bytes: 512 * 1024 * 1024 },
   /** How long an interrupted upload waits for its client to go on with it. */
   partialUploadMs: 24 * 60 * 60_000,
+  /** Bytes of the disk that blobs leave free, for the system and for the job database. */
+  freeFloorBytes: 256 * 1024 * 1024,
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
   /** daemon.log is set aside at start when larger. */

@@ -48,6 +48,10 @@ export class BlobIndex {
     this.#held.delete(digest);
   }
 
+  isPinned(digest: string): boolean {
+    return this.#pins.has(digest);
+  }
+
   /** Blobs that may give way, least recently used first. */
   *unpinned(): Generator<HeldBlob> {
     for (const blob of this.#held.values()) if (!this.#pins.has(blob.digest)) yield blob;

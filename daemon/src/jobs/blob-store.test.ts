@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const limits = { blobBytes: 100, storeBytes: 250, eagerUploadBytes: 100, partialUploadMs: 1000 };
+const limits = { blobBytes: 100, storeBytes: 250, eagerUploadBytes: 100, partialUploadMs: 1000, freeFloorBytes: 0 };
 const bytesOf = (value: number, size = 100): Uint8Array => new Uint8Array(size).fill(value);
 
 async function upload(store: BlobStore, bytes: Uint8Array, digest = digestOf(bytes)): Promise<string> {

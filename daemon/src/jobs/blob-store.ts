@@ -11,15 +11,18 @@ import { open, readdir, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { ProtocolError, type Digest } from '@deltaspace/shared-protocol';
 import {
+  asStorageError,
   blobMissing,
   blobPath,
   digestOfFile,
   digestOfFileName,
+  isNoFile,
   syncToDisk,
   temporaryFile,
   temporaryPrefix,
 } from './blob-files.js';
 import { BlobIndex } from './blob-index.js';
+import { DiskSpace, freeBytesOf, type MeasureFreeBytes } from './disk-space.js';
 import { digestOfPartialName, PartialUploads, type UploadFile } from './partial-uploads.js';
 import { Upload } from './upload.js';
 
@@ -34,6 +37,15 @@ export interface BlobLimits {
   readonly eagerUploadBytes: number;
   /** How long an interrupted upload waits for its client. */
   readonly partialUploadMs: number;
+  /** Bytes of the disk that uploads leave free. */
+  readonly freeFloorBytes: number;
+}
+
+/** What a collection deleted, or would delete. */
+export interface Collected {
+  readonly blobs: { readonly count: number; readonly sizeBytes: number };
+  readonly partials: { readonly count: number; readonly sizeBytes: number };
+  readonly kept: { readonly count: number; readonly sizeBytes: number };
 }
 
 export class BlobStore {
@@ -42,6 +54,7 @@ export class BlobStore {
   readonly #nowMs: () => number;
   readonly #index = new BlobIndex();
   readonly #partials: PartialUploads;
+  readonly #disk: DiskSpace;
   /** Blobs of an earlier process whose bytes nobody has compared with their digest yet. */
   readonly #unverified = new Set<string>();
   readonly #syncing = new Set<Promise<void>>();
@@ -51,16 +64,22 @@ export class BlobStore {
   readonly #ending = new Map<Digest, Promise<void>>();
   #reservedBytes = 0;
 
-  private constructor(directory: string, limits: BlobLimits, nowMs: () => number) {
+  private constructor(directory: string, limits: BlobLimits, nowMs: () => number, measure: MeasureFreeBytes) {
     this.directory = directory;
     this.#limits = limits;
     this.#nowMs = nowMs;
     this.#partials = new PartialUploads(directory);
+    this.#disk = new DiskSpace(directory, measure, nowMs);
   }
 
   /** Indexes the folder and removes what an earlier process left half written and nobody can go on with. */
-  static async open(directory: string, limits: BlobLimits, nowMs: () => number = Date.now): Promise<BlobStore> {
-    const store = new BlobStore(directory, limits, nowMs);
+  static async open(
+    directory: string,
+    limits: BlobLimits,
+    nowMs: () => number = Date.now,
+    measure: MeasureFreeBytes = freeBytesOf,
+  ): Promise<BlobStore> {
+    const store = new BlobStore(directory, limits, nowMs, measure);
     const found: { name: string; sizeBytes: number; usedMs: number }[] = [];
     for (const name of await readdir(directory)) {
       if (name.startsWith(temporaryPrefix)) {
@@ -100,7 +119,10 @@ export class BlobStore {
     if (!this.has(digest)) return false;
     if (!this.#unverified.has(digest)) return true;
     const file = blobPath(this.directory, digest);
-    const actual = await digestOfFile(file).catch(() => undefined);
+    const actual = await digestOfFile(file).catch((error: unknown) => {
+      if (!isNoFile(error)) throw asStorageError(error); // Nothing is known of the bytes: they stay.
+      return undefined;
+    });
     this.#unverified.delete(digest);
     if (actual === digest) return true;
     this.#forget(digest);
@@ -121,7 +143,7 @@ export class BlobStore {
   /**
    * Opens an upload and reserves its room; what an interrupted one of the same digest left is taken up.
    * Call `finishUpload` once, whatever becomes of it.
-   * @throws ProtocolError `blob_empty`, `blob_too_large`, `storage_full`.
+   * @throws ProtocolError `blob_empty`, `blob_too_large`, `storage_full`, `storage_unavailable`.
    */
   async beginUpload(digest: Digest, sizeBytes: number): Promise<Upload> {
     if (sizeBytes === 0) throw new ProtocolError('blob_empty', 'a blob must have at least one byte');
@@ -142,7 +164,7 @@ export class BlobStore {
       return await this.#uploadInto(digest, sizeBytes, await this.#partials.take(digest, sizeBytes));
     } catch (error) {
       this.#reservedBytes -= sizeBytes;
-      throw error;
+      throw asStorageError(error);
     }
   }
 
@@ -160,12 +182,12 @@ export class BlobStore {
   /** Takes note of a blob that the worker wrote into the folder. */
   async adopt(digest: string, sizeBytes: number): Promise<void> {
     this.#insert(digest, sizeBytes);
-    await this.#makeRoom().catch(() => undefined); // Everything pinned: over the limit for a moment, still correct.
+    await this.#makeRoom(false).catch(() => undefined); // Everything pinned: over the limit for a moment, still correct.
   }
 
   /**
    * Reads one range, shortened at the end of the blob.
-   * @throws ProtocolError `blob_missing`, `range_invalid`.
+   * @throws ProtocolError `blob_missing`, `range_invalid`, `storage_unavailable`.
    */
   async read(digest: string, offset: number, length: number): Promise<{ sizeBytes: number; payload: Uint8Array }> {
     if (!(await this.verify(digest))) throw blobMissing(digest);
@@ -175,11 +197,11 @@ export class BlobStore {
       throw new ProtocolError('range_invalid', `offset ${offset} is past the end of a blob of ${sizeBytes} bytes`);
     }
     const payload = new Uint8Array(Math.min(length, sizeBytes - offset));
-    const handle = await open(blobPath(this.directory, digest), 'r').catch(() => undefined);
-    if (handle === undefined) {
+    const handle = await open(blobPath(this.directory, digest), 'r').catch((error: unknown) => {
+      if (!isNoFile(error)) throw asStorageError(error);
       this.#forget(digest); // Someone emptied the folder while the daemon runs.
       throw blobMissing(digest);
-    }
+    });
     try {
       const { bytesRead } = await handle.read(payload, 0, payload.length, offset);
       if (bytesRead !== payload.length) throw blobMissing(digest);
@@ -187,6 +209,27 @@ export class BlobStore {
       await handle.close();
     }
     return { sizeBytes, payload };
+  }
+
+  /**
+   * Deletes every blob that is not pinned and every interrupted upload that nobody goes on with.
+   * @throws ProtocolError `storage_unavailable`.
+   */
+  async collect(dryRun: boolean): Promise<Collected> {
+    const blobs = [...this.#index.unpinned()];
+    const partials = this.#partials.all();
+    const [blobsGone, partialsGone] = [sumOf(blobs), sumOf(partials)];
+    const kept = {
+      count: this.#index.count - blobsGone.count,
+      sizeBytes: this.#index.totalBytes - blobsGone.sizeBytes,
+    };
+    try {
+      for (const { digest } of dryRun ? [] : blobs) if (!this.#index.isPinned(digest)) await this.#remove(digest);
+      for (const { digest } of dryRun ? [] : partials) await this.#partials.remove(digest);
+    } catch (error) {
+      throw asStorageError(error);
+    }
+    return { blobs: blobsGone, partials: partialsGone, kept };
   }
 
   /** Keeps blobs from giving way until the returned function is called. */
@@ -213,7 +256,7 @@ export class BlobStore {
 
   async #uploadInto(digest: Digest, sizeBytes: number, partial: UploadFile | undefined): Promise<Upload> {
     try {
-      await this.#makeRoom();
+      await this.#makeRoom(sizeBytes > this.#limits.eagerUploadBytes);
     } catch (error) {
       if (partial !== undefined) this.#partials.giveBack(digest, partial.heldBytes, this.#nowMs());
       throw error;
@@ -246,27 +289,46 @@ export class BlobStore {
     if (upload.file.staysWhenInterrupted) this.#partials.giveBack(upload.digest, leftBytes, this.#nowMs());
   }
 
-  /** Makes the total fit. What was used least recently goes first, blobs and interrupted uploads alike. */
-  async #makeRoom(): Promise<void> {
-    const missing = (): number => this.#takenBytes - this.#limits.storeBytes;
+  /**
+   * Makes the total fit, within the limit and above the floor of the disk. What was used least recently goes first, blobs and
+   * interrupted uploads alike.
+   */
+  async #makeRoom(exact: boolean): Promise<void> {
+    let freedBytes = 0;
+    const freeBytes = await this.#disk.freeBytes(exact);
+    const missing = (): number => {
+      const onDisk = this.#limits.freeFloorBytes + this.#reservedBytes - freeBytes - freedBytes;
+      return Math.max(this.#takenBytes - this.#limits.storeBytes, this.#reservedBytes === 0 ? 0 : onDisk);
+    };
     if (missing() <= 0) return;
     const blobs = [...this.#index.unpinned()];
     while (missing() > 0) {
       const partial = this.#partials.oldest;
       const blob = blobs[0];
       if (partial !== undefined && partial.usedMs <= (blob?.usedMs ?? Infinity)) {
+        freedBytes += partial.sizeBytes;
         await this.#partials.remove(partial.digest);
       } else if (blob !== undefined) {
         blobs.shift();
-        this.#forget(blob.digest);
-        await rm(blobPath(this.directory, blob.digest), { force: true });
-      } else {
-        throw new ProtocolError(
-          'storage_full',
-          `the blob store has no room within its ${this.#limits.storeBytes} bytes; wait for running jobs to end`,
-        );
-      }
+        if (this.#index.isPinned(blob.digest)) continue; // by a job that came meanwhile
+        freedBytes += blob.sizeBytes;
+        await this.#remove(blob.digest);
+      } else throw this.#full(freeBytes + freedBytes);
     }
+  }
+
+  #full(freeBytes: number): ProtocolError {
+    const { storeBytes, freeFloorBytes } = this.#limits;
+    const words =
+      this.#takenBytes > storeBytes
+        ? `the blob store has no room within its ${storeBytes} bytes; wait for running jobs to end`
+        : `the disk of the data folder has ${freeBytes} bytes left, of which ${freeFloorBytes} stay free; free some space`;
+    return new ProtocolError('storage_full', words);
+  }
+
+  async #remove(digest: string): Promise<void> {
+    this.#forget(digest);
+    await rm(blobPath(this.directory, digest), { force: true });
   }
 
   get #takenBytes(): number {
@@ -304,4 +366,8 @@ export class BlobStore {
 /** A new file for one upload, of which nothing stays. */
 function ownFile(directory: string): UploadFile {
   return { path: temporaryFile(directory), heldBytes: 0, hash: createHash('sha256'), staysWhenInterrupted: false };
+}
+
+function sumOf(files: readonly { readonly sizeBytes: number }[]): { count: number; sizeBytes: number } {
+  return { count: files.length, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }

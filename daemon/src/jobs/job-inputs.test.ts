@@ -20,6 +20,7 @@ beforeEach(async () => {
     storeBytes: 4 * blobBytes,
     eagerUploadBytes: blobBytes,
     partialUploadMs: 1000,
+    freeFloorBytes: 0,
   });
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));

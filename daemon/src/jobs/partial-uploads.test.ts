@@ -14,7 +14,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const limits: BlobLimits = { blobBytes: 100, storeBytes: 250, eagerUploadBytes: 10, partialUploadMs: 1000 };
+const limits: BlobLimits = {
+  blobBytes: 100,
+  storeBytes: 250,
+  eagerUploadBytes: 10,
+  partialUploadMs: 1000,
+  freeFloorBytes: 0,
+};
 const bytesOf = (seed: number, size = 100): Uint8Array => Uint8Array.from({ length: size }, (_, i) => seed + i);
 const ignore = (): void => undefined;
 

@@ -9,7 +9,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '@deltaspace/shared-protocol';
-import { blobPath, hashFile } from './blob-files.js';
+import { asStorageError, blobPath, hashFile, isNoFile } from './blob-files.js';
 
 const fileNamePattern = /^partial-([0-9a-f]{64})$/;
 
@@ -71,14 +71,14 @@ export class PartialUploads {
   /**
    * Gives the file of a digest to one upload, with what it holds; undefined when another upload has it. What cannot lead to
    * the digest is deleted. Call `giveBack` once the upload has ended.
+   * @throws ProtocolError `storage_unavailable`.
    */
   async take(digest: Digest, sizeBytes: number): Promise<UploadFile | undefined> {
     if (this.#taken.has(digest)) return undefined;
     this.#taken.add(digest);
     const waits = this.#waiting.has(digest);
-    this.#forget(digest);
     const file = { path: this.#pathOf(digest), staysWhenInterrupted: true };
-    const held = waits ? await hashFile(file.path).catch(() => undefined) : undefined;
+    const held = waits ? await this.#read(digest, file.path) : undefined;
     if (held !== undefined && canLeadTo(digest, sizeBytes, held))
       return { ...file, heldBytes: held.sizeBytes, hash: held.hash };
     await rm(file.path, { force: true });
@@ -96,6 +96,20 @@ export class PartialUploads {
     if (!this.#waiting.has(digest)) return;
     this.#forget(digest);
     await rm(this.#pathOf(digest), { force: true });
+  }
+
+  /** What the file holds; undefined when someone deleted it. One that cannot be read now goes on waiting. */
+  async #read(digest: Digest, file: string): Promise<{ hash: Hash; sizeBytes: number } | undefined> {
+    const known = this.#waiting.get(digest);
+    this.#forget(digest);
+    try {
+      return await hashFile(file);
+    } catch (error) {
+      if (isNoFile(error)) return undefined;
+      this.#taken.delete(digest);
+      if (known !== undefined) this.add(digest, known.sizeBytes, known.usedMs);
+      throw asStorageError(error);
+    }
   }
 
   #forget(digest: Digest): void {

@@ -21,7 +21,7 @@ export const blobMethods = {
     summary: 'Asks which of some blobs the daemon lacks. Those that it has count as used now, so that they stay.',
     params: z.strictObject({ digests: z.array(digestSchema).min(1).max(protocolLimits.digestsPerQuery) }),
     result: z.object({ missing: z.array(digestSchema) }),
-    errors: [],
+    errors: ['storage_unavailable'],
   }),
   'blob.begin': defineMethod({
     summary:
@@ -45,13 +45,13 @@ export const blobMethods = {
           .describe('where to start: bytes before it are held already, and are passed over when they are sent again'),
       }),
     ]),
-    errors: ['blob_empty', 'blob_too_large', 'storage_full', 'too_many_requests'],
+    errors: ['blob_empty', 'blob_too_large', 'storage_full', 'storage_unavailable', 'too_many_requests'],
   }),
   'blob.commit': defineMethod({
     summary: 'Closes an upload. The blob exists from this answer on: complete, on disk, with the right digest.',
     params: z.strictObject({ uploadId: identifierSchema }),
     result: z.object({ digest: digestSchema, sizeBytes }),
-    errors: ['upload_unknown', 'upload_incomplete', 'digest_mismatch', 'storage_full'],
+    errors: ['upload_unknown', 'upload_incomplete', 'digest_mismatch', 'storage_full', 'storage_unavailable'],
   }),
   'blob.get': defineMethod({
     summary: 'Fetches one range of a blob. The bytes come as one download chunk before the answer.',
@@ -65,7 +65,7 @@ export const blobMethods = {
       offset: z.int().min(0),
       length: z.int().min(1).describe('bytes in the chunk; fewer than asked for at the end of the blob'),
     }),
-    errors: ['blob_missing', 'range_invalid'],
+    errors: ['blob_missing', 'range_invalid', 'storage_unavailable'],
   }),
 } as const;
 
