@@ -24,6 +24,7 @@ import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
 import { WorkerHost, type WorkerTimes } from './worker/host.js';
+import type { ModelLimits } from './worker/messages.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
@@ -39,6 +40,8 @@ export interface DaemonOptions {
   readonly workerEntry: URL;
   /** Times other than those of config/settings.ts, for tests. */
   readonly workerTimes?: Partial<WorkerTimes>;
+  /** How long networks stay in memory, and how many bytes of them; those of config/settings.ts when left out. */
+  readonly models?: Partial<ModelLimits>;
   readonly logToStandardError?: boolean;
   /** An address to serve besides loopback; see config/outside-listening.ts. */
   readonly outside?: OutsidePlan;
@@ -71,7 +74,15 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   });
   const worker = new WorkerHost(
     options.workerEntry,
-    { blobDirectory: data.blobs, packsDirectory: data.packs },
+    {
+      blobDirectory: data.blobs,
+      packsDirectory: data.packs,
+      models: {
+        keepAliveMs: daemonSettings.modelKeepAliveMs,
+        limitBytes: daemonSettings.modelMemoryBytes,
+        ...options.models,
+      },
+    },
     options.workerTimes,
   );
   logWorker(worker, log);

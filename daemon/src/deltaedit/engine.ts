@@ -29,24 +29,34 @@ import type {
 import { codeBetween, interpolationEnds } from './frames.js';
 import { interpolationWeights, mixRows } from './interpolation.js';
 import { Memory, type LayerContext } from './memory.js';
+import { ModelMemory, type ModelMemoryOptions } from './model-memory.js';
 import { PackSession, type MakeRunner } from './pack-session.js';
+import { residentEngine } from './resident-engine.js';
 import { sideBySide } from './side-by-side.js';
 import { Stages, type EngineHooks } from './stages.js';
 import { wishesOf } from './wishes.js';
 
 /**
  * Loads and verifies all packs. Throws PackError when one is missing or damaged, and EditError when two have the same id.
- * Models are built on first use.
+ * Models are built on first use, and stay until `dispose` unless `memoryOptions` bound them.
  */
-export async function createEngine(packDirectories: readonly string[], makeRunner: MakeRunner): Promise<EditEngine> {
+export async function createEngine(
+  packDirectories: readonly string[],
+  makeRunner: MakeRunner,
+  memoryOptions?: ModelMemoryOptions,
+): Promise<EditEngine> {
   const packs = await Promise.all(packDirectories.map((directory) => loadPack(directory)));
   const sessions = new Map<string, PackSession>();
+  const memory = memoryOptions === undefined ? undefined : new ModelMemory(memoryOptions);
   for (const pack of packs) {
     const { id } = pack.manifest;
     if (sessions.has(id)) throw new EditError('pack_missing', `two packs are called ${id}`);
-    sessions.set(id, new PackSession(pack, makeRunner));
+    const session = new PackSession(pack, makeRunner, () => memory?.networksChanged());
+    sessions.set(id, session);
+    memory?.add(id, session);
   }
-  return new LocalEngine(sessions);
+  const engine = new LocalEngine(sessions);
+  return memory === undefined ? engine : residentEngine(engine, memory);
 }
 
 class LocalEngine implements EditEngine {

@@ -57,12 +57,17 @@ export class PackSession {
   /** Milliseconds spent inside network runs since the last call of `takeNetworkMs`. */
   private networkMs = 0;
   private readonly runners = new Map<string, Promise<Runner>>();
+  /** Bytes of loaded models, by the same keys: each as often as a thread has it. */
+  private readonly bytes = new Map<string, number>();
+  private running = 0;
   private readonly encode: (text: string) => EncodedText;
   private table: Promise<AttributeTable | null> | undefined;
 
   constructor(
     readonly pack: Pack,
     private readonly makeRunner: MakeRunner,
+    /** Called when a network was loaded to stay. */
+    private readonly networkLoaded: () => void = () => undefined,
   ) {
     this.encode = createTokenizer(pack.words, pack.manifest.components['clip-text'].config.contextLength);
   }
@@ -176,13 +181,29 @@ export class PackSession {
     return spent;
   }
 
-  /** Frees all loaded models. */
-  async dispose(): Promise<void> {
+  /** Bytes of the models that are loaded, over all threads that have them. */
+  get loadedBytes(): number {
+    return [...this.bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Whether a network runs or is being loaded. */
+  get isRunning(): boolean {
+    return this.running > 0;
+  }
+
+  /** Frees all loaded models; the next use loads them again. */
+  async release(): Promise<void> {
     const loading = [...this.runners.values()];
     this.runners.clear();
+    this.bytes.clear();
     for (const runner of await Promise.allSettled(loading)) {
       if (runner.status === 'fulfilled') await runner.value.dispose();
     }
+  }
+
+  /** Frees everything. */
+  async dispose(): Promise<void> {
+    await this.release();
   }
 
   private async embedAttributes(): Promise<AttributeTable | null> {
@@ -219,18 +240,33 @@ export class PackSession {
   }
 
   private async run(name: string, feeds: Readonly<Record<string, Tensor>>, batch = 1): Promise<Record<string, Tensor>> {
-    const key = `${name}@${batch}`;
-    let runner = this.runners.get(key);
-    if (runner === undefined) {
-      runner = this.makeRunner(buildNetwork(this.pack, name, batch));
-      this.runners.set(key, runner);
-      runner.catch(() => this.runners.delete(key)); // the caller below gets the error; a later call may try again
+    this.running++;
+    try {
+      const loaded = await this.runnerOf(name, batch);
+      const start = performance.now();
+      const results = await loaded.run(feeds);
+      this.networkMs += performance.now() - start;
+      return results;
+    } finally {
+      this.running--;
     }
-    const loaded = await runner;
-    const start = performance.now();
-    const results = await loaded.run(feeds);
-    this.networkMs += performance.now() - start;
-    return results;
+  }
+
+  private runnerOf(name: string, batch: number): Promise<Runner> {
+    const key = `${name}@${batch}`;
+    const known = this.runners.get(key);
+    if (known !== undefined) return known;
+    const model = buildNetwork(this.pack, name, batch);
+    const sizeBytes = model.byteLength; // the runner takes the bytes over
+    const runner = this.makeRunner(model);
+    this.runners.set(key, runner);
+    const takeNote = ({ copies = 1 }: Runner): void => {
+      if (this.runners.get(key) !== runner) return; // released meanwhile
+      this.bytes.set(key, sizeBytes * copies);
+      this.networkLoaded();
+    };
+    runner.then(takeNote, () => this.runners.delete(key)); // the caller gets the error; a later call may try again
+    return runner;
   }
 }
 

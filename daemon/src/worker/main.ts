@@ -6,6 +6,7 @@ import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
 import { decodeImage, encodePng } from '../imaging/index.js';
 import { createLanes } from '../runtime/index.js';
+import { callLater } from './call-later.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
 import { serveWorker } from './serve.js';
@@ -19,10 +20,10 @@ const imageLimits = {
 const lanes = createLanes();
 
 serveWorker(
-  async ({ blobDirectory, packsDirectory }) => {
+  async ({ blobDirectory, packsDirectory, models }, tellLoaded) => {
     const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
     const { engine, inventory } = await loadPacks(directories, (chosen) =>
-      createEngine([...chosen], (bytes) => lanes.open(bytes)),
+      createEngine([...chosen], (bytes) => lanes.open(bytes), { ...models, after: callLater, changed: tellLoaded }),
     );
     return {
       parts: {

@@ -11,6 +11,19 @@ export interface WorkerConfiguration {
   readonly blobDirectory: string;
   /** Folder of the packs that the user trained or imported. Those that ship are the worker's own to find. */
   readonly packsDirectory: string;
+  readonly models: ModelLimits;
+}
+
+/** How long, and how much of, networks stay in memory. */
+export interface ModelLimits {
+  readonly keepAliveMs: number;
+  readonly limitBytes: number;
+}
+
+/** A pack whose networks are in memory, and how much they take. */
+export interface LoadedPack {
+  readonly id: string;
+  readonly sizeBytes: number;
 }
 
 export interface DamagedPack {
@@ -34,6 +47,8 @@ export type FromWorker =
   /** The module is loaded and listens; nothing is loaded yet. */
   | { readonly kind: 'listening' }
   | ({ readonly kind: 'ready' } & WorkerInventory)
+  /** The networks in memory changed. */
+  | { readonly kind: 'loaded'; readonly packs: readonly LoadedPack[] }
   /** Said once a second while packs are loaded or jobs run. */
   | { readonly kind: 'alive' }
   /** The worker cannot serve at all; it exits after saying so. */

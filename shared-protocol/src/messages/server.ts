@@ -18,6 +18,14 @@ export const serverStatusSchema = z.object({
     pid: z.int().nullable(),
     restarts: z.int().min(0).describe('how often the worker died since the daemon started'),
     lastExit: z.string().nullable().describe('why it died last'),
+    models: z
+      .object({
+        loaded: z.array(z.object({ id: z.string(), sizeBytes: z.int().min(0) })),
+        loadedBytes: z.int().min(0),
+        limitBytes: z.int().min(0),
+      })
+      .exactOptional()
+      .describe('packs whose networks are in memory, in every thread that has them, and how much may be'),
   }),
   jobs: z.object({
     queued: z.int().min(0),
