@@ -6,12 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
 import { Access, systemClock, systemRandom, type Clock } from './access/index.js';
-import { prepareDataDirectory } from './config/data-directory.js';
+import { describeDataDirectory, prepareDataDirectory } from './config/data-directory.js';
 import { InstanceLock, isStarting, type InstanceRecord } from './config/instance-lock.js';
 import { loadOutside, warningOf, type OutsidePlan } from './config/outside-listening.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { BlobStore } from './jobs/blob-store.js';
+import { clearCachedResults } from './jobs/cached-results.js';
 import { damagedDatabases } from './jobs/database.js';
 import { resultBlobs, type JobResult } from './jobs/job.js';
 import { JobFeed } from './jobs/job-feed.js';
@@ -77,6 +78,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     {
       blobDirectory: data.blobs,
       packsDirectory: data.packs,
+      cacheDirectory: data.cache,
+      cacheBytes: daemonSettings.cacheBytes,
       models: {
         keepAliveMs: daemonSettings.modelKeepAliveMs,
         limitBytes: daemonSettings.modelMemoryBytes,
@@ -252,6 +255,10 @@ class LocalDaemon implements RunningDaemon {
       knownInventory: () => worker.inventory,
       inventory: () => worker.ready(),
       status: () => this.#status(),
+      collect: async (dryRun) => ({
+        ...(await blobs.collect(dryRun)),
+        cached: await clearCachedResults(describeDataDirectory(this.#options.dataRoot).cache, dryRun),
+      }),
       // After the answer has left: the connection that asks is one of those that get closed.
       shutDown: () => void setTimeout(() => void this.stop('asked by a client'), farewellMs),
     };

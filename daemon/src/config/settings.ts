@@ -78,6 +78,8 @@ export const daemonSettings = {
    * second (measured, 2 cores).
    */
   modelKeepAliveMs: 10 * 60_000,
+  /** Bytes of the folder of inversions and text features: some six hundred layers at 64 px. */
+  cacheBytes: 128 * 1024 * 1024,
   /** Bytes of the networks of all packs together, in every thread that has them; those used least recently go first. */
   modelMemoryBytes: Math.min(8 * 1024 ** 3, Math.floor(totalmem() / 2)),
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */

@@ -128,6 +128,17 @@ export class PackSession {
 
   /** Embeds a text through the pack's prompt templates. */
   async embedText(text: string): Promise<TextEmbedding> {
+    return { embedding: await this.textFeature(text), ...this.wordsOf(text) };
+  }
+
+  /** What the pack knows of a text, without running a network. */
+  wordsOf(text: string): Omit<TextEmbedding, 'embedding'> {
+    const own = this.encode(text);
+    return { unknownWords: own.unknownWords, meaningful: own.ids.some((id) => id !== 0n) };
+  }
+
+  /** Unit embedding [D] of a text, averaged over the pack's prompt templates. */
+  async textFeature(text: string): Promise<Float32Array> {
     const { templates } = this.pack.manifest.text;
     const { contextLength } = this.pack.manifest.components['clip-text'].config;
     const ids = new BigInt64Array(templates.length * contextLength);
@@ -136,12 +147,7 @@ export class PackSession {
     const features = floats(
       only(await this.run('clip-text', { ids: { dtype: 'int64', shape, data: ids } }, templates.length), 'features'),
     );
-    const own = this.encode(text);
-    return {
-      embedding: meanUnitFeature(features, features.length / templates.length),
-      unknownWords: own.unknownWords,
-      meaningful: own.ids.some((id) => id !== 0n),
-    };
+    return meanUnitFeature(features, features.length / templates.length);
   }
 
   /** The pack's attributes with embedded phrases, made once; null when it lists none. */

@@ -178,7 +178,7 @@ export class Connection {
       case 'server.status':
         return this.#services.status();
       case 'storage.collect':
-        return this.#services.blobs.collect((params as Params<'storage.collect'>).dryRun);
+        return this.#services.collect((params as Params<'storage.collect'>).dryRun);
       case 'pairing.begin':
         return this.#accessHandlers.begin(params as Params<'pairing.begin'>);
       case 'pairing.wait':

@@ -1,7 +1,7 @@
 /**
  * The worker process: the only one that computes. Wires the engine to the runtime and to the image and tensor files.
  */
-import { packFolders, readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
+import { packFolders, readNpy, readSafetensors, writeNpy, writeSafetensors } from '@deltaspace/models';
 import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
 import { decodeImage, encodePng } from '../imaging/index.js';
@@ -10,6 +10,7 @@ import { callLater } from './call-later.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
 import { serveWorker } from './serve.js';
+import { TensorFiles } from './tensor-files.js';
 
 const imageLimits = {
   maxBytes: protocolLimits.blobBytes,
@@ -20,10 +21,21 @@ const imageLimits = {
 const lanes = createLanes();
 
 serveWorker(
-  async ({ blobDirectory, packsDirectory, models }, tellLoaded) => {
+  async ({ blobDirectory, packsDirectory, cacheDirectory, cacheBytes, models }, tellLoaded) => {
+    const store = new TensorFiles(cacheDirectory, {
+      limitBytes: cacheBytes,
+      after: callLater,
+      encode: (tensors) => writeSafetensors(tensors),
+      decode: (bytes) => readSafetensors(bytes).tensors,
+    });
     const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
     const { engine, inventory } = await loadPacks(directories, (chosen) =>
-      createEngine([...chosen], (bytes) => lanes.open(bytes), { ...models, after: callLater, changed: tellLoaded }),
+      createEngine(
+        [...chosen],
+        (bytes) => lanes.open(bytes),
+        { ...models, after: callLater, changed: tellLoaded },
+        store,
+      ),
     );
     return {
       parts: {

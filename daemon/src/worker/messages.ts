@@ -11,6 +11,9 @@ export interface WorkerConfiguration {
   readonly blobDirectory: string;
   /** Folder of the packs that the user trained or imported. Those that ship are the worker's own to find. */
   readonly packsDirectory: string;
+  /** Folder for inversions and text features that outlive the worker, and how many bytes it may hold. */
+  readonly cacheDirectory: string;
+  readonly cacheBytes: number;
   readonly models: ModelLimits;
 }
 

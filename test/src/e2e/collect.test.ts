@@ -1,6 +1,6 @@
 /** `deltaspace gc`, with a daemon and without. */
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deltaspace } from '../fakes/command.js';
@@ -21,6 +21,16 @@ const collect = async (...flags: string[]) => {
 const blobFiles = (): Promise<string[]> => readdir(path.join(daemon.dataRoot, 'blobs'));
 
 describe('deltaspace gc', () => {
+  it('empties the cache of the worker, and only tells in a dry run', async () => {
+    const cache = path.join(daemon.dataRoot, 'cache');
+    await mkdir(cache, { recursive: true });
+    await writeFile(path.join(cache, 'something.tensors'), 'twelve bytes');
+    expect(await collect('--dry-run')).toMatchObject({ freedBytes: 12 });
+    expect(await readdir(cache)).toHaveLength(1);
+    expect(await collect()).toMatchObject({ freedBytes: 12 });
+    expect(await readdir(cache)).toEqual([]);
+  });
+
   it('asks the daemon that runs, which deletes what no job needs', async () => {
     const client = await daemon.connect();
     await client.upload(new Uint8Array(randomBytes(1000)));

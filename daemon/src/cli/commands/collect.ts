@@ -12,6 +12,7 @@ import { InstanceLock } from '../../config/instance-lock.js';
 import { daemonSettings } from '../../config/settings.js';
 import { isServing } from '../../daemon.js';
 import { BlobStore } from '../../jobs/blob-store.js';
+import { clearCachedResults } from '../../jobs/cached-results.js';
 import { SqliteJobStore } from '../../jobs/job-store.js';
 import { inputsOfUnfinished, keepNewestResults } from '../../jobs/kept-blobs.js';
 import { RecentResults } from '../../jobs/recent-results.js';
@@ -31,11 +32,12 @@ export async function runCollect({ dataRoot, dryRun }: CollectCommand, console: 
     running === undefined
       ? await collectAlone(dataRoot, dryRun)
       : { collected: await askDaemon(dataRoot, running.port, dryRun), databaseBytes: 0 };
-  const { blobs, partials, kept } = collected;
-  const freedBytes = blobs.sizeBytes + partials.sizeBytes + databaseBytes;
-  console.result({ dryRun, data: dataRoot, freedBytes, blobs, partials, kept, databaseBytes }, [
+  const { blobs, partials, cached, kept } = collected;
+  const freedBytes = blobs.sizeBytes + partials.sizeBytes + cached.sizeBytes + databaseBytes;
+  console.result({ dryRun, data: dataRoot, freedBytes, blobs, partials, cached, kept, databaseBytes }, [
     `${dryRun ? 'would free' : 'freed'} ${megabytes(freedBytes)} in ${dataRoot}`,
     `  blobs: ${blobs.count}, ${megabytes(blobs.sizeBytes)}; interrupted uploads: ${partials.count}, ${megabytes(partials.sizeBytes)}`,
+    `  inversions and texts of earlier edits: ${cached.count}, ${megabytes(cached.sizeBytes)}`,
     ...(databaseBytes > 0 ? [`  job database: ${megabytes(databaseBytes)}`] : []),
     `  ${kept.count} blobs stay for jobs, ${megabytes(kept.sizeBytes)}`,
   ]);
@@ -57,7 +59,7 @@ async function collectAlone(
 ): Promise<{ collected: Collected; databaseBytes: number }> {
   if (!existsSync(describeDataDirectory(dataRoot).blobs)) {
     const none = { count: 0, sizeBytes: 0 };
-    return { collected: { blobs: none, partials: none, kept: none }, databaseBytes: 0 };
+    return { collected: { blobs: none, partials: none, cached: none, kept: none }, databaseBytes: 0 };
   }
   const data = await prepareDataDirectory(dataRoot);
   const lock = await InstanceLock.acquire(data.lockFile, 'call', isServing);
@@ -69,7 +71,8 @@ async function collectAlone(
       keepNewestResults(jobs, recent, daemonSettings.recentResults.jobs);
       if (!dryRun) jobs.compact();
     });
-    return { collected: await blobs.collect(dryRun), databaseBytes };
+    const cached = await clearCachedResults(data.cache, dryRun);
+    return { collected: { ...(await blobs.collect(dryRun)), cached }, databaseBytes };
   } finally {
     await lock.release();
   }
