@@ -6,18 +6,20 @@
 import { randomUUID } from 'node:crypto';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
 import { Access, systemClock, systemRandom, type Clock } from './access/index.js';
-import { prepareDataDirectory } from './config/data-directory.js';
+import { describeDataDirectory, prepareDataDirectory } from './config/data-directory.js';
 import { InstanceLock, isStarting, type InstanceRecord } from './config/instance-lock.js';
 import { loadOutside, warningOf, type OutsidePlan } from './config/outside-listening.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { logJobs } from './job-log.js';
 import { BlobStore } from './jobs/blob-store.js';
+import { clearCachedResults } from './jobs/cached-results.js';
 import { damagedDatabases } from './jobs/database.js';
 import { isFinal, resultBlobs, type JobResult } from './jobs/job.js';
 import { endedJob, queueFacts } from './metrics/job-facts.js';
 import { JobFeed } from './jobs/job-feed.js';
 import { SqliteJobStore } from './jobs/job-store.js';
+import { keepNewestResults } from './jobs/kept-blobs.js';
 import { JobQueue } from './jobs/queue.js';
 import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
@@ -27,6 +29,7 @@ import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
 import { WorkerHost, type WorkerTimes } from './worker/host.js';
+import type { ModelLimits } from './worker/messages.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
@@ -42,6 +45,8 @@ export interface DaemonOptions {
   readonly workerEntry: URL;
   /** Times other than those of config/settings.ts, for tests. */
   readonly workerTimes?: Partial<WorkerTimes>;
+  /** How long networks stay in memory, and how many bytes of them; those of config/settings.ts when left out. */
+  readonly models?: Partial<ModelLimits>;
   readonly logToStandardError?: boolean;
   /** Programs on this machine may read `/metrics` without a token. */
   readonly openMetrics?: boolean;
@@ -79,7 +84,18 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   });
   const worker = new WorkerHost(
     options.workerEntry,
-    { blobDirectory: data.blobs, packsDirectory: data.packs, expectsFiles: options.lifetime === 'call' },
+    {
+      blobDirectory: data.blobs,
+      packsDirectory: data.packs,
+      expectsFiles: options.lifetime === 'call',
+      cacheDirectory: data.cache,
+      cacheBytes: daemonSettings.cacheBytes,
+      models: {
+        keepAliveMs: daemonSettings.modelKeepAliveMs,
+        limitBytes: daemonSettings.modelMemoryBytes,
+        ...options.models,
+      },
+    },
     options.workerTimes,
   );
   logWorker(worker, log);
@@ -92,7 +108,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       clock: options.clock ?? systemClock,
       random: systemRandom,
     });
-    const blobs = await BlobStore.open(data.blobs, protocolLimits);
+    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...daemonSettings });
     jobs = SqliteJobStore.open(
       data.jobsFile,
       { finishedKept: daemonSettings.finishedJobsKept, forgottenAtOnce: daemonSettings.jobsForgottenAtOnce },
@@ -225,10 +241,7 @@ class LocalDaemon implements RunningDaemon {
   #takeUpJobs(): void {
     const { jobs } = this.#parts;
     const { jobs: limit } = daemonSettings.recentResults;
-    const newest = jobs.list({ states: ['succeeded'], beforeRevision: Number.MAX_SAFE_INTEGER, limit });
-    for (const { result } of newest.reverse()) {
-      if (result !== undefined) this.#recentResults.keep(resultBlobs(result));
-    }
+    keepNewestResults(jobs, this.#recentResults, limit);
     this.#jobFeed.listen(logJobs(this.#parts.log));
     this.#jobFeed.listen(() => this.#stopWhenUnused());
     this.#queue.resume();
@@ -255,6 +268,10 @@ class LocalDaemon implements RunningDaemon {
       knownInventory: () => worker.inventory,
       inventory: () => worker.ready(),
       status: () => this.#status(),
+      collect: async (dryRun) => ({
+        ...(await blobs.collect(dryRun)),
+        cached: await clearCachedResults(describeDataDirectory(this.#options.dataRoot).cache, dryRun),
+      }),
       // After the answer has left: the connection that asks is one of those that get closed.
       shutDown: () => void setTimeout(() => void this.stop('asked by a client'), farewellMs),
     };
@@ -304,7 +321,7 @@ class LocalDaemon implements RunningDaemon {
 const farewellMs = 20;
 
 /** Whether a lock's process is a daemon: its port answers with the lock's instance. Without a port, it is starting. */
-async function isServing(record: InstanceRecord): Promise<boolean> {
+export async function isServing(record: InstanceRecord): Promise<boolean> {
   if (record.port === 0) return isStarting(record);
   return (await probe(record.port))?.instance === record.instance;
 }

@@ -42,6 +42,10 @@ export const errorCodes = {
   blob_too_large: row(requestFailed, 'The blob exceeds the size limit.'),
   blob_empty: row(requestFailed, 'A blob of zero bytes.'),
   storage_full: retryable(requestFailed, 'No room for the blob, in the store or on the disk.'),
+  storage_unavailable: retryable(
+    requestFailed,
+    'The data folder cannot be used: read-only, no permission, too many open files, or a failing disk.',
+  ),
   digest_mismatch: row(requestFailed, 'The bytes received do not have the announced digest.'),
   upload_unknown: row(requestFailed, 'No upload of that id is open on this connection.'),
   upload_incomplete: row(requestFailed, 'The upload was committed before all bytes came, or a chunk left a gap.'),

@@ -11,6 +11,7 @@ import { addAccessVerbs } from './access-verbs.js';
 import { addImageVerbs } from './image-verbs.js';
 import { addOperationVerbs } from './operation-verbs.js';
 import { withServeFlags } from './serve-flags.js';
+import { addStorageVerbs } from './storage-verbs.js';
 import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
 const program = new Command('deltaspace')
@@ -46,6 +47,7 @@ verb(program, 'status', 'tell how the daemon is; exit code 1 when none runs').ac
 addImageVerbs(program);
 addAccessVerbs(program);
 addOperationVerbs(program);
+addStorageVerbs(program);
 
 const models = program.command('models').description('packs and their networks');
 

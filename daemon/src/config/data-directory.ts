@@ -7,6 +7,7 @@
  * DATA/clients.json  paired clients, without their tokens, mode 0600 (access/client-store.ts)
  * DATA/blobs/        content-addressed bytes; may be deleted while no daemon runs
  * DATA/jobs.db      records of jobs (jobs/database.ts); damaged ones are set aside as jobs.db.damaged-TIME
+ * DATA/cache/        inversions and text features of earlier edits (worker/tensor-files.ts); may be deleted at any time
  * DATA/packs/        packs the user trained or imported, one folder each
  * DATA/logs/         daemon.log
  * ```
@@ -21,6 +22,8 @@ export interface DataDirectory {
   readonly tokenFile: string;
   readonly clientsFile: string;
   readonly blobs: string;
+  /** Made by the worker when it first writes. */
+  readonly cache: string;
   readonly jobsFile: string;
   readonly packs: string;
   readonly logs: string;
@@ -51,6 +54,7 @@ export function describeDataDirectory(root: string): DataDirectory {
     tokenFile: path.join(root, 'token'),
     clientsFile: path.join(root, 'clients.json'),
     blobs: path.join(root, 'blobs'),
+    cache: path.join(root, 'cache'),
     jobsFile: path.join(root, 'jobs.db'),
     packs: path.join(root, 'packs'),
     logs: path.join(root, 'logs'),

@@ -2,6 +2,8 @@
  * Settings of a daemon with their defaults and reasons. What crosses the wire is bounded in shared-protocol's limits;
  * these are the daemon's own.
  */
+import { totalmem } from 'node:os';
+
 export const daemonSettings = {
   /** Restarts of a crashed worker wait this long, doubled each time in a row; a finished job or a healthy minute resets it. */
   workerRestartDelayMs: 200,
@@ -67,6 +69,19 @@ export const daemonSettings = {
   jobsForgottenAtOnce: 100,
   /** Results of the newest ended jobs whose blobs stay, as long as they are a small part of the blob store together. */
   recentResults: { jobs: 64, bytes: 512 * 1024 * 1024 },
+  /** How long an interrupted upload waits for its client to go on with it. */
+  partialUploadMs: 24 * 60 * 60_000,
+  /** Bytes of the disk that blobs leave free, for the system and for the job database. */
+  freeFloorBytes: 256 * 1024 * 1024,
+  /**
+   * How long the networks of a pack stay in memory after its last job. Loading those of the shipped pack takes half a
+   * second (measured, 2 cores).
+   */
+  modelKeepAliveMs: 10 * 60_000,
+  /** Bytes of the folder of inversions and text features: some six hundred layers at 64 px. */
+  cacheBytes: 128 * 1024 * 1024,
+  /** Bytes of the networks of all packs together, in every thread that has them; those used least recently go first. */
+  modelMemoryBytes: Math.min(8 * 1024 ** 3, Math.floor(totalmem() / 2)),
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
   /** Less room on the disk than this, and the daemon is not ready. */

@@ -28,31 +28,49 @@ import type {
 } from './engine-types.js';
 import { codeBetween, interpolationEnds } from './frames.js';
 import { interpolationWeights, mixRows } from './interpolation.js';
+import type { TensorStore } from './kept-results.js';
 import { Memory, type LayerContext } from './memory.js';
+import { ModelMemory, type ModelMemoryOptions } from './model-memory.js';
 import { PackSession, type MakeRunner } from './pack-session.js';
+import { residentEngine } from './resident-engine.js';
 import { sideBySide } from './side-by-side.js';
 import { Stages, type EngineHooks } from './stages.js';
 import { wishesOf } from './wishes.js';
 
 /**
  * Loads and verifies all packs. Throws PackError when one is missing or damaged, and EditError when two have the same id.
- * Models are built on first use.
+ * Models are built on first use, and stay until `dispose` unless `memoryOptions` bound them; `store` keeps
+ * inversions and text features for the next engine.
  */
-export async function createEngine(packDirectories: readonly string[], makeRunner: MakeRunner): Promise<EditEngine> {
+export async function createEngine(
+  packDirectories: readonly string[],
+  makeRunner: MakeRunner,
+  memoryOptions?: ModelMemoryOptions,
+  store?: TensorStore,
+): Promise<EditEngine> {
   const packs = await Promise.all(packDirectories.map((directory) => loadPack(directory)));
   const sessions = new Map<string, PackSession>();
+  const memory = memoryOptions === undefined ? undefined : new ModelMemory(memoryOptions);
   for (const pack of packs) {
     const { id } = pack.manifest;
     if (sessions.has(id)) throw new EditError('pack_missing', `two packs are called ${id}`);
-    sessions.set(id, new PackSession(pack, makeRunner));
+    const session = new PackSession(pack, makeRunner, () => memory?.networksChanged());
+    sessions.set(id, session);
+    memory?.add(id, session);
   }
-  return new LocalEngine(sessions);
+  const engine = new LocalEngine(sessions, store);
+  return memory === undefined ? engine : residentEngine(engine, memory);
 }
 
 class LocalEngine implements EditEngine {
-  private readonly memory = new Memory(contentDigest);
+  private readonly memory: Memory;
 
-  constructor(private readonly sessions: ReadonlyMap<string, PackSession>) {}
+  constructor(
+    private readonly sessions: ReadonlyMap<string, PackSession>,
+    store: TensorStore | undefined,
+  ) {
+    this.memory = new Memory(contentDigest, store);
+  }
 
   packs(): PackSummary[] {
     return [...this.sessions.values()].map(({ pack }) => summaryOf(pack));

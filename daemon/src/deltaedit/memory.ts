@@ -4,6 +4,7 @@
  */
 import { toNetworkImage, type PixelImage } from '../imaging/index.js';
 import { predict, type Direction, type EditMethod, type Prediction } from './edited-codes.js';
+import { keptInversion, keptTextFeature, type TensorStore } from './kept-results.js';
 import type { Inversion, PackSession, TextEmbedding } from './pack-session.js';
 import { RecentCache } from './recent-cache.js';
 import { unit } from './vectors.js';
@@ -43,15 +44,23 @@ export class Memory {
   private readonly texts = new RecentCache<TextEmbedding>(keptTexts);
   private readonly predictions = new RecentCache<Prediction>(keptPredictions);
 
-  /** `digest` names an image by its content: size and all pixels. */
-  constructor(private readonly digest: (image: PixelImage) => string) {}
+  /**
+   * @param digest names an image by its content: size and all pixels.
+   * @param store keeps inversions and text features beyond this memory.
+   */
+  constructor(
+    private readonly digest: (image: PixelImage) => string,
+    private readonly store?: TensorStore,
+  ) {}
 
   /** The inversion of a layer. */
   layerOf(session: PackSession, image: PixelImage): Promise<KnownLayer> {
     const { id, resolution } = session.pack.manifest;
-    const key = `${id} ${this.digest(image)}`;
+    const content = this.digest(image);
+    const key = `${id} ${content}`;
     return this.layers.get(key, async () => {
-      const inversion = await session.invert(toNetworkImage(image, resolution));
+      const compute = (): Promise<Inversion> => session.invert(toNetworkImage(image, resolution));
+      const inversion = await keptInversion(this.store, session, content, compute);
       inversion.reconstruction.catch(() => this.layers.forget(key));
       let seen: Promise<Float32Array> | undefined;
       const embedReconstruction = async (): Promise<Float32Array> => session.embedImage(await inversion.reconstruction);
@@ -66,7 +75,10 @@ export class Memory {
 
   /** The embedding of a text, averaged over the pack's templates. */
   textOf(session: PackSession, text: string): Promise<TextEmbedding> {
-    return this.texts.get(`${session.pack.manifest.id} ${text}`, () => session.embedText(text));
+    return this.texts.get(`${session.pack.manifest.id} ${text}`, async () => ({
+      embedding: await keptTextFeature(this.store, session, text),
+      ...session.wordsOf(text),
+    }));
   }
 
   /** Predictions for several directions of one layer: known ones, and one batch for the rest. */

@@ -56,15 +56,20 @@ const largestBatch = 16;
 export class PackSession {
   /** Milliseconds in which at least one network ran, since the last call of `takeNetworkMs`. */
   private networkMs = 0;
-  private running = 0;
-  private runningSinceMs = 0;
+  private computing = 0;
+  private computingSinceMs = 0;
   private readonly runners = new Map<string, Promise<Runner>>();
+  /** Bytes of loaded models, by the same keys: each as often as a thread has it. */
+  private readonly bytes = new Map<string, number>();
+  private running = 0;
   private readonly encode: (text: string) => EncodedText;
   private table: Promise<AttributeTable | null> | undefined;
 
   constructor(
     readonly pack: Pack,
     private readonly makeRunner: MakeRunner,
+    /** Called when a network was loaded to stay. */
+    private readonly networkLoaded: () => void = () => undefined,
   ) {
     this.encode = createTokenizer(pack.words, pack.manifest.components['clip-text'].config.contextLength);
   }
@@ -125,6 +130,17 @@ export class PackSession {
 
   /** Embeds a text through the pack's prompt templates. */
   async embedText(text: string): Promise<TextEmbedding> {
+    return { embedding: await this.textFeature(text), ...this.wordsOf(text) };
+  }
+
+  /** What the pack knows of a text, without running a network. */
+  wordsOf(text: string): Omit<TextEmbedding, 'embedding'> {
+    const own = this.encode(text);
+    return { unknownWords: own.unknownWords, meaningful: own.ids.some((id) => id !== 0n) };
+  }
+
+  /** Unit embedding [D] of a text, averaged over the pack's prompt templates. */
+  async textFeature(text: string): Promise<Float32Array> {
     const { templates } = this.pack.manifest.text;
     const { contextLength } = this.pack.manifest.components['clip-text'].config;
     const ids = new BigInt64Array(templates.length * contextLength);
@@ -133,12 +149,7 @@ export class PackSession {
     const features = floats(
       only(await this.run('clip-text', { ids: { dtype: 'int64', shape, data: ids } }, templates.length), 'features'),
     );
-    const own = this.encode(text);
-    return {
-      embedding: meanUnitFeature(features, features.length / templates.length),
-      unknownWords: own.unknownWords,
-      meaningful: own.ids.some((id) => id !== 0n),
-    };
+    return meanUnitFeature(features, features.length / templates.length);
   }
 
   /** The pack's attributes with embedded phrases, made once; null when it lists none. */
@@ -178,13 +189,29 @@ export class PackSession {
     return spent;
   }
 
-  /** Frees all loaded models. */
-  async dispose(): Promise<void> {
+  /** Bytes of the models that are loaded, over all threads that have them. */
+  get loadedBytes(): number {
+    return [...this.bytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  }
+
+  /** Whether a network runs or is being loaded. */
+  get isRunning(): boolean {
+    return this.running > 0;
+  }
+
+  /** Frees all loaded models; the next use loads them again. */
+  async release(): Promise<void> {
     const loading = [...this.runners.values()];
     this.runners.clear();
+    this.bytes.clear();
     for (const runner of await Promise.allSettled(loading)) {
       if (runner.status === 'fulfilled') await runner.value.dispose();
     }
+  }
+
+  /** Frees everything. */
+  async dispose(): Promise<void> {
+    await this.release();
   }
 
   private async embedAttributes(): Promise<AttributeTable | null> {
@@ -223,20 +250,39 @@ export class PackSession {
   }
 
   private async run(name: string, feeds: Readonly<Record<string, Tensor>>, batch = 1): Promise<Record<string, Tensor>> {
-    const key = `${name}@${batch}`;
-    let runner = this.runners.get(key);
-    if (runner === undefined) {
-      runner = this.makeRunner(buildNetwork(this.pack, name, batch));
-      this.runners.set(key, runner);
-      runner.catch(() => this.runners.delete(key)); // the caller below gets the error; a later call may try again
-    }
-    const loaded = await runner;
-    if (this.running++ === 0) this.runningSinceMs = performance.now();
+    this.running++;
     try {
-      return await loaded.run(feeds);
+      return await this.compute(await this.runnerOf(name, batch), feeds);
     } finally {
-      if (--this.running === 0) this.networkMs += performance.now() - this.runningSinceMs;
+      this.running--;
     }
+  }
+
+  /** Runs a loaded network, and counts the time in which any of them runs. */
+  private async compute(runner: Runner, feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    if (this.computing++ === 0) this.computingSinceMs = performance.now();
+    try {
+      return await runner.run(feeds);
+    } finally {
+      if (--this.computing === 0) this.networkMs += performance.now() - this.computingSinceMs;
+    }
+  }
+
+  private runnerOf(name: string, batch: number): Promise<Runner> {
+    const key = `${name}@${batch}`;
+    const known = this.runners.get(key);
+    if (known !== undefined) return known;
+    const model = buildNetwork(this.pack, name, batch);
+    const sizeBytes = model.byteLength; // the runner takes the bytes over
+    const runner = this.makeRunner(model);
+    this.runners.set(key, runner);
+    const takeNote = ({ copies = 1 }: Runner): void => {
+      if (this.runners.get(key) !== runner) return; // released meanwhile
+      this.bytes.set(key, sizeBytes * copies);
+      this.networkLoaded();
+    };
+    runner.then(takeNote, () => this.runners.delete(key)); // the caller gets the error; a later call may try again
+    return runner;
   }
 }
 

@@ -4,7 +4,7 @@
  * A file under its final name is always complete: bytes go to a temporary name in the same folder and are renamed.
  * Used by the API process (uploads) and by the worker (results), which therefore never send pixels to each other.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
@@ -46,22 +46,21 @@ export function digestOf(bytes: Uint8Array): Digest {
  * Reads a whole blob as a plain array (a Buffer's `slice` would share memory). Blocks: for the worker, which has
  * nothing else to do, and for small files that were written a moment ago; on a busy machine every trip through the thread pool
  * costs more than reading a layer.
- * @throws ProtocolError `blob_missing`.
+ * @throws ProtocolError `blob_missing`, `storage_unavailable`.
  */
 export function readBlobFile(directory: string, digest: string): Uint8Array {
   try {
     const { buffer, byteOffset, byteLength } = readFileSync(blobPath(directory, digest));
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw blobMissing(digest);
-    throw error;
+    throw isNoFile(error) ? blobMissing(digest) : asStorageError(error);
   }
 }
 
 /**
  * Writes a result of the worker; blocks, as `readBlobFile` does. Not synced to the device: what a power cut destroys can
  * be computed again, and a sync costs more than a small edit.
- * @throws ProtocolError `storage_full`.
+ * @throws ProtocolError `storage_full`, `storage_unavailable`.
  */
 export function writeDerivedBlob(directory: string, bytes: Uint8Array): { digest: Digest; sizeBytes: number } {
   const digest = digestOf(bytes);
@@ -115,10 +114,20 @@ export async function syncToDisk(file: string): Promise<void> {
   await syncToDevice(folder).finally(() => closeSync(folder));
 }
 
-/** The digest of what a file holds, read piece by piece. */
-export async function digestOfFile(file: string): Promise<Digest> {
+/** Hashes what a file holds, read piece by piece. The hash is open: more bytes can follow. */
+export async function hashFile(file: string): Promise<{ hash: Hash; sizeBytes: number }> {
   const hash = createHash('sha256');
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  let sizeBytes = 0;
+  for await (const piece of createReadStream(file)) {
+    hash.update(piece as Buffer);
+    sizeBytes += (piece as Buffer).length;
+  }
+  return { hash, sizeBytes };
+}
+
+/** The digest of what a file holds. */
+export async function digestOfFile(file: string): Promise<Digest> {
+  const { hash } = await hashFile(file);
   return `sha256:${hash.digest('hex')}`;
 }
 
@@ -126,13 +135,32 @@ export function blobMissing(digest: string): ProtocolError {
   return new ProtocolError('blob_missing', `the daemon does not hold ${digest.slice(0, 19)}…; upload it again`);
 }
 
-/** A full disk is the caller's business, everything else a defect. */
+/** A full disk or an unusable folder is the caller's business, everything else a defect. */
 export function asStorageError(error: unknown): Error {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') {
-    return error instanceof Error ? error : new Error(String(error));
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (fullDisk.includes(code)) {
+    return new ProtocolError('storage_full', 'the disk of the data folder is full; free some space and try again', {
+      cause: error,
+    });
   }
-  return new ProtocolError('storage_full', 'the disk of the data folder is full; free some space and try again', {
-    cause: error,
-  });
+  const reason = unusable[code];
+  if (reason !== undefined)
+    return new ProtocolError('storage_unavailable', `the data folder cannot be used: ${reason}`, { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+const fullDisk: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+const unusable: Readonly<Record<string, string>> = {
+  EMFILE: 'the daemon has too many open files',
+  ENFILE: 'the system has too many open files',
+  EROFS: 'it is read-only',
+  EACCES: 'there is no permission to write in it',
+  EPERM: 'there is no permission to write in it',
+  EIO: 'the disk reports an error',
+};
+
+/** Whether a file is not there, as opposed to one that cannot be read now. */
+export function isNoFile(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

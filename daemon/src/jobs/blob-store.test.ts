@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const limits = { blobBytes: 100, storeBytes: 250 };
+const limits = { blobBytes: 100, storeBytes: 250, eagerUploadBytes: 100, partialUploadMs: 1000, freeFloorBytes: 0 };
 const bytesOf = (value: number, size = 100): Uint8Array => new Uint8Array(size).fill(value);
 
 async function upload(store: BlobStore, bytes: Uint8Array, digest = digestOf(bytes)): Promise<string> {
@@ -73,7 +73,7 @@ describe('an upload', () => {
   });
 
   it('may run twice at once for the same blob', async () => {
-    const store = await BlobStore.open(directory, { blobBytes: 100, storeBytes: 1000 });
+    const store = await BlobStore.open(directory, { ...limits, storeBytes: 1000 });
     const [first, second] = await Promise.all([upload(store, bytesOf(1)), upload(store, bytesOf(1))]);
     expect(first).toBe(second);
     expect(store.usage).toMatchObject({ count: 1, sizeBytes: 100 });

@@ -19,8 +19,11 @@ export interface OpenedDatabase {
 }
 
 /** Result codes of SQLite, https://www.sqlite.org/rescode.html; the lower byte is the primary code. */
+const readOnly = 8;
+const inputOutput = 10;
 const corrupt = 11;
 const full = 13;
+const cannotOpen = 14;
 const notADatabase = 26;
 
 /** One entry per version of the schema, each bringing the one before to it. */
@@ -82,6 +85,11 @@ export function damagedDatabases(file: string): string[] {
 /** Whether the disk has no room for a write. */
 export function isDiskFull(error: unknown): boolean {
   return primaryCode(error) === full;
+}
+
+/** Whether the file cannot be used now: read-only, no permission, too many open files, or a failing disk. */
+export function isUnavailable(error: unknown): boolean {
+  return [readOnly, inputOutput, cannotOpen].includes(primaryCode(error) ?? 0);
 }
 
 /**

@@ -15,7 +15,13 @@ const blobBytes = 10;
 
 beforeEach(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'deltaspace-inputs-'));
-  store = await BlobStore.open(directory, { blobBytes, storeBytes: 4 * blobBytes });
+  store = await BlobStore.open(directory, {
+    blobBytes,
+    storeBytes: 4 * blobBytes,
+    eagerUploadBytes: blobBytes,
+    partialUploadMs: 1000,
+    freeFloorBytes: 0,
+  });
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 

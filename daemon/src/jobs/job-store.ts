@@ -8,6 +8,7 @@ import { ProtocolError, type JobState } from '@deltaspace/shared-protocol';
 import {
   closeDatabase,
   isDiskFull,
+  isUnavailable,
   openDatabase,
   type Database,
   type OpenedDatabase,
@@ -17,7 +18,7 @@ import { isFinal, type JobChange, type JobRecord, type JobRequest, type JobResul
 
 /** What the queue needs of a store. */
 export interface JobStore {
-  /** Commits a new job as `queued`. @throws ProtocolError `storage_full`. */
+  /** Commits a new job as `queued`. @throws ProtocolError `storage_full`, `storage_unavailable`. */
   add(job: NewJob): JobRecord;
   /** Commits a change of the record and returns the new one. @throws Error when the record is not the newest. */
   update(record: JobRecord, change: JobChange): JobRecord;
@@ -129,6 +130,11 @@ export class SqliteJobStore implements JobStore {
         JSON.stringify(factsOf(record)),
       );
     } catch (error) {
+      if (isUnavailable(error)) {
+        throw new ProtocolError('storage_unavailable', 'the job database cannot be written; see the data folder', {
+          cause: error,
+        });
+      }
       if (!isDiskFull(error)) throw error;
       throw new ProtocolError('storage_full', 'the disk of the data folder has no room for another job', {
         cause: error,
@@ -176,6 +182,11 @@ export class SqliteJobStore implements JobStore {
     const anyone = owner ?? null;
     const rows = this.#statements.list.all(JSON.stringify(states), anyone, anyone, beforeRevision, limit);
     return (rows as Row[]).map(recordOf);
+  }
+
+  /** Gives the room of forgotten records back to the disk. Blocks, for seconds when there are many. */
+  compact(): void {
+    this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE);');
   }
 
   close(): void {

@@ -61,6 +61,7 @@ type LoadedModel = Pick<Runner, 'inputs' | 'outputs'>;
 class LaneRunner implements Runner {
   readonly inputs: Runner['inputs'];
   readonly outputs: Runner['outputs'];
+  readonly copies: number;
   #disposed = false;
 
   constructor(
@@ -70,6 +71,7 @@ class LaneRunner implements Runner {
   ) {
     this.inputs = inputs;
     this.outputs = outputs;
+    this.copies = lanes.length;
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {

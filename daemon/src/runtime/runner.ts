@@ -20,6 +20,8 @@ export interface RunnerOptions {
 export interface Runner {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** How often the model is in memory: once, unless said otherwise. */
+  readonly copies?: number;
   /**
    * Runs the network on `feeds` (shared during the run, not kept); the results are the caller's.
    * Rejects with a RuntimeError: 'runtime/input-rejected', 'runtime/run-failed' or 'runtime/disposed'.

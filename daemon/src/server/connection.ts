@@ -43,6 +43,8 @@ const capabilities = {
   pairing: true,
   rawPixels: true,
   uploadIds: true,
+  uploadResume: true,
+  storageCollect: true,
   jobs: true,
   lanes: true,
 } as const;
@@ -175,6 +177,8 @@ export class Connection {
         return this.#services.inventory();
       case 'server.status':
         return this.#services.status();
+      case 'storage.collect':
+        return this.#services.collect((params as Params<'storage.collect'>).dryRun);
       case 'pairing.begin':
         return this.#accessHandlers.begin(params as Params<'pairing.begin'>);
       case 'pairing.wait':

@@ -1,7 +1,7 @@
 /**
  * What the request handlers work with: the daemon's parts, as the server needs them.
  */
-import type { ServerStatus } from '@deltaspace/shared-protocol';
+import type { Result, ServerStatus } from '@deltaspace/shared-protocol';
 import type { Access } from '../access/index.js';
 import type { BlobStore } from '../jobs/blob-store.js';
 import type { JobFeed } from '../jobs/job-feed.js';
@@ -25,6 +25,8 @@ export interface Services {
   /** Packs, once the worker has loaded them. */
   inventory(): Promise<WorkerInventory>;
   status(): ServerStatus;
+  /** Deletes what can be had again, unless `dryRun`. */
+  collect(dryRun: boolean): Promise<Result<'storage.collect'>>;
   /** Begins to stop the daemon; returns at once. */
   shutDown(): void;
 }

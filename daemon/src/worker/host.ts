@@ -12,7 +12,7 @@ import { fromWireError, ProtocolError, type ServerStatus } from '@deltaspace/sha
 import { daemonSettings } from '../config/settings.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
 import { WorkerDiedError, type JobExecutor, type JobHooks } from '../jobs/queue-parts.js';
-import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import type { FromWorker, LoadedPack, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
 import { Watchdog } from './watchdog.js';
 
 export interface WorkerEvents {
@@ -47,6 +47,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   readonly #configuration: WorkerConfiguration;
   #child: ChildProcess | undefined;
   #inventory: WorkerInventory | undefined;
+  #loaded: readonly LoadedPack[] = [];
   #job: RunningJob | undefined;
   #readyWaiters: { resolve: (inventory: WorkerInventory) => void; reject: (error: ProtocolError) => void }[] = [];
   readonly #times: WorkerTimes;
@@ -79,7 +80,10 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   get status(): ServerStatus['worker'] {
     const idle = this.#restarts > 0 ? 'restarting' : 'starting';
     const state = this.#stopping ? 'stopped' : this.#inventory === undefined ? idle : 'ready';
-    return { state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastExit: this.#lastExit };
+    const loaded = this.#loaded.map(({ id, sizeBytes }) => ({ id, sizeBytes }));
+    const { limitBytes } = this.#configuration.models;
+    const models = { loaded, loadedBytes: loaded.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), limitBytes };
+    return { state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastExit: this.#lastExit, models };
   }
 
   /** Starts the child. Does not wait for it: the packs load while the API process goes on. */
@@ -191,6 +195,9 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
       case 'ready':
         this.#becomeReady({ models: message.models, damaged: message.damaged });
         break;
+      case 'loaded':
+        this.#loaded = message.packs;
+        break;
       case 'unusable':
         this.#unusable = message.reason;
         break;
@@ -224,6 +231,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     this.#unwatch();
     if (this.#inventory === undefined) this.#failedStarts++;
     this.#inventory = undefined;
+    this.#loaded = [];
     const reason = this.#unusable ?? how;
     this.#unusable = undefined;
     this.#lastExit = reason;

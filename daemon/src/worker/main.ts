@@ -1,15 +1,17 @@
 /**
  * The worker process: the only one that computes. Wires the engine to the runtime and to the image and tensor files.
  */
-import { packFolders, readNpy, writeNpy, writeSafetensors } from '@deltaspace/models';
+import { packFolders, readNpy, readSafetensors, writeNpy, writeSafetensors } from '@deltaspace/models';
 import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
 import { DecoderProcess } from '../decoder/index.js';
 import { defaultImageLimits, encodePng, loadSharp, type PixelImage } from '../imaging/index.js';
 import { createLanes } from '../runtime/index.js';
+import { callLater } from './call-later.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
 import { serveWorker } from './serve.js';
+import { TensorFiles } from './tensor-files.js';
 
 const imageLimits = {
   ...defaultImageLimits,
@@ -28,11 +30,22 @@ function decodeFile(file: string): Promise<PixelImage> {
 }
 
 serveWorker(
-  async ({ blobDirectory, packsDirectory, expectsFiles }) => {
+  async ({ blobDirectory, packsDirectory, cacheDirectory, cacheBytes, models, expectsFiles }, tellLoaded) => {
     if (expectsFiles) decoder.start();
+    const store = new TensorFiles(cacheDirectory, {
+      limitBytes: cacheBytes,
+      after: callLater,
+      encode: (tensors) => writeSafetensors(tensors),
+      decode: (bytes) => readSafetensors(bytes).tensors,
+    });
     const directories = [...(await packFolders()), ...(await packFolders(packsDirectory))];
     const { engine, inventory } = await loadPacks(directories, (chosen) =>
-      createEngine([...chosen], (bytes) => lanes.open(bytes)),
+      createEngine(
+        [...chosen],
+        (bytes) => lanes.open(bytes),
+        { ...models, after: callLater, changed: tellLoaded },
+        store,
+      ),
     );
     return {
       parts: {

@@ -13,6 +13,22 @@ export interface WorkerConfiguration {
   readonly packsDirectory: string;
   /** Whether image files are sure to come, as when a command started the daemon for its call. */
   readonly expectsFiles: boolean;
+  /** Folder for inversions and text features that outlive the worker, and how many bytes it may hold. */
+  readonly cacheDirectory: string;
+  readonly cacheBytes: number;
+  readonly models: ModelLimits;
+}
+
+/** How long, and how much of, networks stay in memory. */
+export interface ModelLimits {
+  readonly keepAliveMs: number;
+  readonly limitBytes: number;
+}
+
+/** A pack whose networks are in memory, and how much they take. */
+export interface LoadedPack {
+  readonly id: string;
+  readonly sizeBytes: number;
 }
 
 export interface DamagedPack {
@@ -36,6 +52,8 @@ export type FromWorker =
   /** The module is loaded and listens; nothing is loaded yet. */
   | { readonly kind: 'listening' }
   | ({ readonly kind: 'ready' } & WorkerInventory)
+  /** The networks in memory changed. */
+  | { readonly kind: 'loaded'; readonly packs: readonly LoadedPack[] }
   /** Said once a second while packs are loaded or jobs run. */
   | { readonly kind: 'alive' }
   /** The worker cannot serve at all; it exits after saying so. */

@@ -5,7 +5,7 @@
  * The process ends when its parent goes away.
  */
 import { ProtocolError, toWireError } from '@deltaspace/shared-protocol';
-import type { FromWorker, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
+import type { FromWorker, LoadedPack, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
 import { daemonSettings } from '../config/settings.js';
 import { RecentImages } from './recent-images.js';
 import { runJob, type WorkerParts } from './run-job.js';
@@ -14,6 +14,7 @@ import { lastOfTurn, throttleProgress } from './throttle-progress.js';
 /** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
 export type WorkerLoader = (
   configuration: WorkerConfiguration,
+  tellLoaded: (packs: readonly LoadedPack[]) => void,
 ) => Promise<{ parts: Omit<WorkerParts, 'images'>; inventory: WorkerInventory }>;
 
 /** Pixels of decoded inputs to keep, 4 bytes each: a few full-size layers. */
@@ -74,7 +75,7 @@ export function serveWorker(load: WorkerLoader, isStuck = (): boolean => false):
   async function configure(configuration: WorkerConfiguration): Promise<void> {
     heartbeat.begin();
     try {
-      const loaded = await load(configuration);
+      const loaded = await load(configuration, (packs) => send({ kind: 'loaded', packs }));
       parts = { ...loaded.parts, images: new RecentImages(keptPixels) };
       send({ kind: 'ready', ...loaded.inventory });
     } catch (error) {

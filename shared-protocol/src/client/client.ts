@@ -35,6 +35,16 @@ export interface ClientOptions {
 /** Uploads that a client remembers; forgetting one costs the daemon nothing but the bytes. */
 const rememberedDigests = 4096;
 
+/** An upload that the daemon has open for this client. */
+interface OpenUpload {
+  readonly uploadId: string;
+  readonly pacer: UploadPacer;
+  /** Whether it went on with bytes that the daemon had kept. */
+  readonly resumed: boolean;
+  /** Up to where chunks have been sent. */
+  sentBytes: number;
+}
+
 export class DeltaClient {
   readonly #peer: Peer;
   readonly #sha256: Sha256;
@@ -42,6 +52,8 @@ export class DeltaClient {
   readonly #pacers = new Map<string, UploadPacer>();
   /** What the daemon was given or had: it need not be sent again just to save a trip. */
   readonly #sent = new Set<Digest>();
+  /** Uploads that were cancelled on this side; the daemon still has them open. */
+  readonly #stopped = new Map<Digest, OpenUpload>();
   #uploadsBegun = 0;
   /** What the daemon said about itself in `initialize`. */
   readonly session: Result<'initialize'>;
@@ -88,7 +100,8 @@ export class DeltaClient {
   }
 
   /**
-   * Makes sure that the daemon holds some bytes, sending them only when it does not, and returns their digest.
+   * Makes sure that the daemon holds some bytes, sending them only when it does not, and returns their digest. Called again
+   * after an interruption, also with another client of the same daemon, it goes on where the bytes stopped.
    * The bytes must not change until the promise settles.
    * @throws ProtocolError `blob_empty`, `blob_too_large`, `storage_full`, `cancelled`, `connection_lost`.
    */
@@ -113,17 +126,36 @@ export class DeltaClient {
     if (begin.value.state === 'receiving' && commit.status === 'rejected') throw commit.reason;
   }
 
+  /** In chunks, from where an earlier upload of these bytes stopped: on this connection, or on one that is gone. */
   async #uploadInChunks(digest: Digest, bytes: Uint8Array, options: { signal?: CancelSignal }): Promise<void> {
-    const begun = await this.call('blob.begin', { digest, sizeBytes: bytes.length });
-    if (begun.state === 'known') return;
-    const pacer = new UploadPacer(begun.offset);
-    this.#pacers.set(begun.uploadId, pacer);
+    const open = this.#stopped.get(digest) ?? (await this.#beginUpload(digest, bytes.length));
+    this.#stopped.delete(digest);
+    if (open === undefined) return;
     try {
-      await this.#sendChunks(begun.uploadId, begun.offset, bytes, pacer, options.signal);
-      await this.call('blob.commit', { uploadId: begun.uploadId });
-    } finally {
-      this.#pacers.delete(begun.uploadId);
+      await this.#sendChunks(open, bytes, options.signal);
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === 'cancelled') this.#stopped.set(digest, open);
+      else this.#pacers.delete(open.uploadId);
+      throw error;
     }
+    try {
+      await this.call('blob.commit', { uploadId: open.uploadId });
+    } catch (error) {
+      const keptWasWrong = open.resumed && error instanceof ProtocolError && error.code === 'digest_mismatch';
+      if (!keptWasWrong) throw error;
+      await this.#uploadInChunks(digest, bytes, options); // the daemon has dropped what it had kept
+    } finally {
+      this.#pacers.delete(open.uploadId);
+    }
+  }
+
+  async #beginUpload(digest: Digest, sizeBytes: number): Promise<OpenUpload | undefined> {
+    const begun = await this.call('blob.begin', { digest, sizeBytes });
+    if (begun.state === 'known') return undefined;
+    const { uploadId, offset } = begun;
+    const pacer = new UploadPacer(offset);
+    this.#pacers.set(uploadId, pacer);
+    return { uploadId, pacer, sentBytes: offset, resumed: offset > 0 };
   }
 
   /**
@@ -167,19 +199,15 @@ export class DeltaClient {
     }
   }
 
-  async #sendChunks(
-    uploadId: string,
-    start: number,
-    bytes: Uint8Array,
-    pacer: UploadPacer,
-    signal: CancelSignal | undefined,
-  ): Promise<void> {
-    const { chunkBytes } = protocolLimits;
-    for (let offset = start; offset < bytes.length; offset += chunkBytes) {
-      await pacer.waitForRoom(offset);
+  async #sendChunks(open: OpenUpload, bytes: Uint8Array, signal: CancelSignal | undefined): Promise<void> {
+    const { uploadId } = open;
+    while (open.sentBytes < bytes.length) {
+      const offset = open.sentBytes;
+      await open.pacer.waitForRoom(offset);
       if (signal?.aborted === true) throw new ProtocolError('cancelled', 'the upload was cancelled');
-      const payload = bytes.subarray(offset, Math.min(offset + chunkBytes, bytes.length));
+      const payload = bytes.subarray(offset, Math.min(offset + protocolLimits.chunkBytes, bytes.length));
       this.#peer.sendFrame({ type: 'uploadChunk', header: { uploadId, offset }, payload });
+      open.sentBytes += payload.length;
     }
   }
 

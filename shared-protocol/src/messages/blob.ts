@@ -3,7 +3,9 @@
  *
  * Upload: `blob.have` → `blob.begin` → upload chunks, at most `unconfirmedChunks` ahead of the last `blob.received` →
  * `blob.commit`. With an `uploadId` of the client's own (capability `uploadIds`) chunks and commit need not wait for the answer
- * to `blob.begin`: one trip for a small layer. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
+ * to `blob.begin`: one trip for a small layer. An interrupted upload of a larger one is taken up by sending
+ * `blob.begin` again (capability `uploadResume`), on any connection; when the commit then fails with `digest_mismatch`, what was
+ * kept is gone and the upload starts over. Download: `blob.get` of one range at a time; its chunk comes before its answer. The client sets the
  * pace in both directions, so neither side ever buffers more than a few chunks. Results of a job that are small together
  * (`pushedResultBytes`) come as download chunks under the id of the job's request, before its answer: a client may take
  * them or drop them and fetch them later.
@@ -19,10 +21,12 @@ export const blobMethods = {
     summary: 'Asks which of some blobs the daemon lacks. Those that it has count as used now, so that they stay.',
     params: z.strictObject({ digests: z.array(digestSchema).min(1).max(protocolLimits.digestsPerQuery) }),
     result: z.object({ missing: z.array(digestSchema) }),
-    errors: [],
+    errors: ['storage_unavailable'],
   }),
   'blob.begin': defineMethod({
-    summary: 'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection.',
+    summary:
+      'Opens an upload, or answers `known` when the blob is there already. Uploads end with their connection. What was ' +
+      'written of one above `eagerUploadBytes` is kept for a while: the next upload of the same digest begins behind it.',
     params: z.strictObject({
       digest: digestSchema,
       sizeBytes,
@@ -35,16 +39,19 @@ export const blobMethods = {
       z.object({
         state: z.literal('receiving'),
         uploadId: identifierSchema,
-        offset: z.int().min(0).describe('where to start: bytes before it are held already'),
+        offset: z
+          .int()
+          .min(0)
+          .describe('where to start: bytes before it are held already, and are passed over when they are sent again'),
       }),
     ]),
-    errors: ['blob_empty', 'blob_too_large', 'storage_full', 'too_many_requests'],
+    errors: ['blob_empty', 'blob_too_large', 'storage_full', 'storage_unavailable', 'too_many_requests'],
   }),
   'blob.commit': defineMethod({
     summary: 'Closes an upload. The blob exists from this answer on: complete, on disk, with the right digest.',
     params: z.strictObject({ uploadId: identifierSchema }),
     result: z.object({ digest: digestSchema, sizeBytes }),
-    errors: ['upload_unknown', 'upload_incomplete', 'digest_mismatch', 'storage_full'],
+    errors: ['upload_unknown', 'upload_incomplete', 'digest_mismatch', 'storage_full', 'storage_unavailable'],
   }),
   'blob.get': defineMethod({
     summary: 'Fetches one range of a blob. The bytes come as one download chunk before the answer.',
@@ -58,7 +65,7 @@ export const blobMethods = {
       offset: z.int().min(0),
       length: z.int().min(1).describe('bytes in the chunk; fewer than asked for at the end of the blob'),
     }),
-    errors: ['blob_missing', 'range_invalid'],
+    errors: ['blob_missing', 'range_invalid', 'storage_unavailable'],
   }),
 } as const;
 

@@ -23,6 +23,7 @@ export const methodScopes: Readonly<Record<MethodName, Scope | 'any'>> = {
   'models.run': 'models',
   'server.status': 'any',
   'server.shutdown': 'admin',
+  'storage.collect': 'admin',
   'pairing.begin': 'admin',
   'pairing.wait': 'admin',
   'clients.list': 'admin',

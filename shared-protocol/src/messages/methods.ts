@@ -10,6 +10,7 @@ import { jobMethods, jobNotifications } from './job.js';
 import { modelMethods } from './models.js';
 import { requestControlNotifications } from './request-control.js';
 import { serverMethods } from './server.js';
+import { storageMethods } from './storage.js';
 
 export const methods = {
   ...handshakeMethods,
@@ -19,6 +20,7 @@ export const methods = {
   ...jobMethods,
   ...serverMethods,
   ...accessMethods,
+  ...storageMethods,
 } as const;
 
 export const notifications = { ...requestControlNotifications, ...blobNotifications, ...jobNotifications } as const;

@@ -18,6 +18,14 @@ export const serverStatusSchema = z.object({
     pid: z.int().nullable(),
     restarts: z.int().min(0).describe('how often the worker died since the daemon started'),
     lastExit: z.string().nullable().describe('why it died last'),
+    models: z
+      .object({
+        loaded: z.array(z.object({ id: z.string(), sizeBytes: z.int().min(0) })),
+        loadedBytes: z.int().min(0),
+        limitBytes: z.int().min(0),
+      })
+      .exactOptional()
+      .describe('packs whose networks are in memory, in every thread that has them, and how much may be'),
   }),
   jobs: z.object({
     queued: z.int().min(0),
@@ -30,7 +38,12 @@ export const serverStatusSchema = z.object({
       .array(z.string())
       .describe('names of job databases that were damaged and set aside in the data folder, with what they held'),
   }),
-  blobs: z.object({ count: z.int().min(0), sizeBytes: z.int().min(0), limitBytes: z.int().min(0) }),
+  blobs: z.object({
+    count: z.int().min(0),
+    sizeBytes: z.int().min(0),
+    limitBytes: z.int().min(0),
+    partialBytes: z.int().min(0).exactOptional().describe('of interrupted uploads, which count towards the limit'),
+  }),
 });
 export type ServerStatus = z.output<typeof serverStatusSchema>;
 

@@ -303,3 +303,20 @@ describe('a mix', () => {
     await expect(call).rejects.toMatchObject({ code: 'blob_missing' });
   });
 });
+
+describe('the networks of packs', () => {
+  it('are in memory once they were used, side by side, and server.status says how large they are', async () => {
+    await edit({ targets: ['face with hat'] });
+    await edit({ targets: ['face with hat'], pack: 'plain' });
+    const loaded = async () => (await client.call('server.status', {})).worker.models;
+    const ids = async () => ((await loaded())?.loaded ?? []).map(({ id }) => id);
+    await expect
+      .poll(async () => (await ids()).filter((id) => id === 'tiny' || id === 'plain').sort())
+      .toEqual(['plain', 'tiny']);
+    const models = await loaded();
+    const sum = models?.loaded.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+    expect(models?.loadedBytes).toBe(sum);
+    for (const { sizeBytes } of models?.loaded ?? []) expect(sizeBytes).toBeGreaterThan(1000);
+    expect(models?.limitBytes).toBeGreaterThan(sum ?? Infinity);
+  });
+});

@@ -111,6 +111,9 @@ export async function runStatus(dataRoot: string, console: Console): Promise<num
   console.result({ running: true, data: dataRoot, ...status }, [
     `the daemon runs: process ${status.pid}, port ${status.port}, version ${status.version}, data ${dataRoot}`,
     `  worker: ${worker.state}${worker.pid === null ? '' : `, process ${worker.pid}`}${restarts}`,
+    ...(worker.models?.loaded ?? []).map(
+      ({ id, sizeBytes }) => `  in memory: ${id}, ${(sizeBytes / 1e6).toFixed(1)} MB`,
+    ),
     `  jobs: ${jobs.running} running, ${jobs.queued} waiting, ${jobs.succeeded} done, ${jobs.failed} failed`,
     ...jobs.damagedStores.map((name) => `  a job database was damaged and is set aside: ${name}`),
     `  blobs: ${blobs.count}, ${(blobs.sizeBytes / 1e6).toFixed(1)} of ${(blobs.limitBytes / 1e6).toFixed(0)} MB`,

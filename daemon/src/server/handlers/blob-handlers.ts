@@ -1,5 +1,6 @@
 /**
- * `blob.*` for one connection, and the upload chunks that belong to it. Uploads end with their connection.
+ * `blob.*` for one connection, and the upload chunks that belong to it. Uploads end with their connection; another one may go on
+ * with what they left.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -18,8 +19,8 @@ import type { Metrics } from '../../metrics/metrics.js';
 import type { Upload } from '../../jobs/upload.js';
 
 interface OpeningUpload {
-  /** Whether there is anything to upload. */
-  readonly opened: Promise<boolean>;
+  /** The upload, unless the blob is held. */
+  readonly opened: Promise<Upload | undefined>;
   readonly chunks: { readonly offset: number; readonly payload: Uint8Array }[];
   bytes: number;
 }
@@ -51,9 +52,11 @@ export class BlobHandlers {
     const opened = this.#open(uploadId, params.digest as Digest, params.sizeBytes);
     this.#opening.set(uploadId, { opened, chunks: [], bytes: 0 });
     try {
-      const isNew = await opened;
-      this.#metrics.blobAsked(!isNew);
-      return isNew ? { state: 'receiving', uploadId, offset: 0 } : { state: 'known' };
+      const upload = await opened;
+      this.#metrics.blobAsked(upload === undefined);
+      return upload === undefined
+        ? { state: 'known' }
+        : { state: 'receiving', uploadId, offset: upload.file.heldBytes };
     } finally {
       this.#opening.delete(uploadId);
     }
@@ -106,8 +109,8 @@ export class BlobHandlers {
   }
 
   /** Opens an upload, unless the blob is held, and gives it the chunks that came meanwhile. */
-  async #open(uploadId: string, digest: Digest, sizeBytes: number): Promise<boolean> {
-    if (await this.#store.verify(digest)) return false;
+  async #open(uploadId: string, digest: Digest, sizeBytes: number): Promise<Upload | undefined> {
+    if (await this.#store.verify(digest)) return undefined;
     if (this.#uploads.size + this.#opening.size > protocolLimits.openUploads) {
       throw new ProtocolError(
         'too_many_requests',
@@ -123,7 +126,7 @@ export class BlobHandlers {
     for (const { offset, payload } of this.#opening.get(uploadId)?.chunks ?? [])
       this.#write(uploadId, upload, offset, payload);
     this.#opening.delete(uploadId);
-    return true;
+    return upload;
   }
 
   #write(uploadId: string, upload: Upload, offset: number, payload: Uint8Array): void {
@@ -132,7 +135,7 @@ export class BlobHandlers {
     });
   }
 
-  /** Gives up what is open. */
+  /** Interrupts what is open. */
   async dispose(): Promise<void> {
     const open = [...this.#uploads.values()];
     this.#uploads.clear();
