@@ -1,5 +1,5 @@
-/** `npm run docs`: renews the generated half of docs/protocol.md. */
-import { writeReference } from './reference.js';
+/** `npm run docs`: renews docs/asyncapi.json, the generated half of docs/protocol.md, and the vectors in test/fixtures/protocol. */
+import { renewAll } from './generated-files.js';
 
-const changed = await writeReference();
-console.log(`docs/protocol.md ${changed ? 'was renewed' : 'is current'}`);
+const renewed = await renewAll();
+console.log(renewed.length === 0 ? 'everything is current' : `renewed ${renewed.join(', ')}`);
