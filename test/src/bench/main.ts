@@ -7,6 +7,7 @@
 
 import { cpus } from 'node:os';
 import { benchCrowd } from './crowd.js';
+import { benchHealth, benchListing } from './health.js';
 import { benchIdleSockets } from './idle-sockets.js';
 import { benchLatency } from './latency.js';
 import { benchRenderer } from './renderer.js';
@@ -25,6 +26,8 @@ const sections: Readonly<Record<string, () => Promise<BenchmarkResult[]>>> = {
   crowd: benchCrowd,
   sockets: benchIdleSockets,
   restart: benchRestart,
+  health: benchHealth,
+  listing: benchListing,
 };
 
 async function main(wanted: readonly string[]): Promise<number> {
