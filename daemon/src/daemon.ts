@@ -57,6 +57,8 @@ export interface DaemonOptions {
   /** Time for what expires; the system's when left out. */
   readonly clock?: Clock;
   readonly patience?: Patience;
+  /** Sockets at most, for measurements. */
+  readonly connections?: number;
 }
 
 export interface RunningDaemon {
@@ -187,7 +189,7 @@ class LocalDaemon implements RunningDaemon {
   /** Opens the port and tells it to everyone who looks for it. */
   async listen(): Promise<void> {
     const { lock, log } = this.#parts;
-    const { port, outside, patience } = this.#options;
+    const { port, outside, patience, connections } = this.#options;
     this.#takeUpJobs();
     // Loaded here, while the worker process starts: the HTTP modules are the larger part of this process.
     const [{ startServer }, metrics] = await Promise.all([import('./server/server.js'), this.#countEvents()]);
@@ -195,6 +197,7 @@ class LocalDaemon implements RunningDaemon {
       ports: port === undefined ? daemonPorts : [port],
       ...(outside === undefined ? {} : { outside: await loadOutside(outside) }),
       ...(patience === undefined ? {} : { patience }),
+      ...(connections === undefined ? {} : { connections }),
       instance: lock.record.instance,
       onConnections: () => this.#stopWhenUnused(),
     });

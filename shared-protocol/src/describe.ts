@@ -1,6 +1,6 @@
 /**
- * The protocol as data: every message with the JSON Schemas of its parts. docs/protocol.md is made from it; so can be
- * clients in other languages.
+ * The protocol as data: every message with the JSON Schemas of its parts. docs/protocol.md and docs/asyncapi.json are made
+ * from it; so can be clients in other languages.
  */
 import * as z from 'zod';
 import { frameTypes } from './codec/frame.js';
@@ -26,6 +26,7 @@ export interface NotificationDescription {
 export interface FrameDescription {
   readonly name: string;
   readonly number: number;
+  readonly from: 'client' | 'daemon';
   readonly summary: string;
   readonly header: JsonSchema;
 }
@@ -36,27 +37,33 @@ export interface ProtocolDescription {
   readonly frames: readonly FrameDescription[];
 }
 
-/** In the order of the tables in messages/. Params as a sender writes them, results as a receiver reads them. */
-export function describeProtocol(): ProtocolDescription {
+/** Dialects of JSON Schema that the parts can be written in. */
+export type SchemaDialect = 'draft-2020-12' | 'draft-7';
+
+/** In the order of the tables in messages/. Everything as a sender may write it. */
+export function describeProtocol(dialect: SchemaDialect = 'draft-2020-12'): ProtocolDescription {
+  // As they come in: what zod gives out never has members that it does not know, but what a receiver is sent may.
+  const schemaOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: 'input', target: dialect });
   return {
     methods: Object.entries(methods).map(([name, { summary, params, result, errors }]) => ({
       name,
       summary,
-      params: z.toJSONSchema(params, { io: 'input' }),
-      result: z.toJSONSchema(result, { io: 'output' }),
+      params: schemaOf(params),
+      result: schemaOf(result),
       errors,
     })),
     notifications: Object.entries(notifications).map(([name, { from, summary, params }]) => ({
       name,
       from,
       summary,
-      params: z.toJSONSchema(params, { io: 'input' }),
+      params: schemaOf(params),
     })),
-    frames: Object.entries(frameTypes).map(([name, { number, summary, header }]) => ({
+    frames: Object.entries(frameTypes).map(([name, { number, from, summary, header }]) => ({
       name,
       number,
+      from,
       summary,
-      header: z.toJSONSchema(header, { io: 'input' }),
+      header: schemaOf(header),
     })),
   };
 }

@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly outside?: OutsideAddress;
   /** Longest time for a request to come in; the settings' own when left out. */
   readonly requestMs?: number;
+  /** Connections per address; the settings' own when left out. */
+  readonly connections?: number;
 }
 
 /**
@@ -66,7 +68,7 @@ function tryListen(server: Server, address: string, port: number): Promise<Serve
 }
 
 /** A server whose every request is bounded in time and size. @throws Error for a certificate that cannot be used. */
-function createHardServer({ handler, requestMs }: ListenOptions, tls?: OutsideAddress['tls']): Server {
+function createHardServer({ handler, requestMs, connections }: ListenOptions, tls?: OutsideAddress['tls']): Server {
   const bounds: ServerOptions = {
     headersTimeout: requestMs ?? daemonSettings.headersTimeoutMs,
     requestTimeout: requestMs ?? daemonSettings.requestTimeoutMs,
@@ -79,7 +81,7 @@ function createHardServer({ handler, requestMs }: ListenOptions, tls?: OutsideAd
     tls === undefined
       ? createServer(bounds, handler)
       : createTlsServer({ ...bounds, ...tls, handshakeTimeout: bounds.headersTimeout }, handler);
-  server.maxConnections = daemonSettings.httpConnections;
+  server.maxConnections = connections ?? daemonSettings.httpConnections;
   server.maxHeadersCount = daemonSettings.httpHeaders + 1; // One more than allowed, so that the gate sees the excess.
   server.on('clientError', refuseUnreadable());
   return server;

@@ -24,6 +24,8 @@ export interface ServerOptions {
   /** An address besides loopback. */
   readonly outside?: OutsideAddress;
   readonly patience?: Patience;
+  /** Sockets at most, for measurements; `protocolLimits.connections` when left out. */
+  readonly connections?: number;
   /** Called when a connection opened or closed, with how many there are now. */
   readonly onConnections?: (count: number) => void;
 }
@@ -54,6 +56,7 @@ export async function startServer(services: Services, options: ServerOptions): P
   const gate = new Gate(access, () => ownNames(port, outside));
   const { handle, sockets } = createUpgrade({
     gate,
+    connections: options.connections ?? protocolLimits.connections,
     refused: noteRefusals(services, 'upgrade refused'),
     accepted: (socket, identity) => {
       keepAlive(socket);
@@ -87,6 +90,7 @@ export async function startServer(services: Services, options: ServerOptions): P
     }),
     ...(outside === undefined ? {} : { outside }),
     ...(patience === undefined ? {} : { requestMs: patience.requestMs }),
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
   });
   port = listening.port;
   for (const server of listening.servers) server.on('upgrade', handle);

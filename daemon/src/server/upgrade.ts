@@ -15,6 +15,8 @@ import { HttpRefusal, refuseOnSocket } from './refusal.js';
 
 export interface UpgradeParts {
   readonly gate: Gate;
+  /** Sockets at most. */
+  readonly connections: number;
   readonly refused: (refusal: HttpRefusal) => void;
   readonly accepted: (socket: WebSocket, identity: Identity) => void;
 }
@@ -34,7 +36,7 @@ export function createUpgrade(parts: UpgradeParts): {
   const handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     let identity: Identity;
     try {
-      identity = admit(request, parts.gate, sockets.clients.size);
+      identity = admit(request, parts, sockets.clients.size);
     } catch (error) {
       if (!(error instanceof HttpRefusal)) throw error;
       parts.refused(error);
@@ -47,7 +49,7 @@ export function createUpgrade(parts: UpgradeParts): {
 }
 
 /** Who may upgrade. @throws HttpRefusal. */
-function admit(request: IncomingMessage, gate: Gate, connections: number): Identity {
+function admit(request: IncomingMessage, { gate, connections: most }: UpgradeParts, connections: number): Identity {
   gate.admitHead(request);
   const origin = gate.admitOrigin(request);
   if (request.url !== socketPath) {
@@ -59,7 +61,7 @@ function admit(request: IncomingMessage, gate: Gate, connections: number): Ident
     throw new HttpRefusal('wrong_subprotocol', `Offer the WebSocket subprotocol ${subprotocol}.`);
   }
   const reserved = identity.kind === 'user' ? 0 : daemonSettings.connectionsForUser;
-  if (connections >= protocolLimits.connections - reserved) {
+  if (connections >= most - reserved) {
     throw new HttpRefusal('too_many_connections', 'Close another connection first.');
   }
   return identity;

@@ -38,9 +38,15 @@ export const downloadChunkHeader = z.strictObject({
 
 /** Type numbers of the frames that exist, with their header schemas. Numbers are never reused. */
 export const frameTypes = {
-  uploadChunk: { number: 1, header: uploadChunkHeader, summary: 'client → daemon: bytes of an open upload' },
+  uploadChunk: {
+    number: 1,
+    from: 'client',
+    header: uploadChunkHeader,
+    summary: 'client → daemon: bytes of an open upload',
+  },
   downloadChunk: {
     number: 2,
+    from: 'daemon',
     header: downloadChunkHeader,
     summary: 'daemon → client: bytes asked for by `blob.get`, or a small result',
   },

@@ -12,6 +12,7 @@ import { temporaryFolder } from '../fakes/daemon-process.js';
 
 export interface RealDaemon {
   readonly dataRoot: string;
+  readonly port: number;
   readonly client: DeltaClient;
   /** Another authenticated socket, for what the client hides. */
   openSocket(): Promise<MessageSocket>;
@@ -35,6 +36,7 @@ export async function startRealDaemon(addPacks?: (packs: string) => Promise<unkn
   });
   return {
     dataRoot,
+    port,
     client,
     openSocket: () => openSocket(port, token),
     async dispose() {

@@ -15,8 +15,17 @@ export interface ScriptedDaemonOptions {
   readonly manualClock?: boolean;
   readonly openMetrics?: boolean;
   readonly patience?: { readonly requestMs: number; readonly handshakeMs: number };
+  /** Sockets at most; for measurements that need more than a daemon takes. */
+  readonly connections?: number;
   /** Shorter times of the worker's life than those of a daemon for people, in milliseconds. */
   readonly workerTimes?: DaemonOptions['workerTimes'];
+}
+
+/** What a test says to the process of the scripted daemon. */
+export interface ScriptedDaemonMessage {
+  /** Moves the manual clock on. */
+  readonly advanceMs?: number;
+  readonly turns?: 'count' | 'tell';
 }
 
 export interface TestDaemon {
@@ -27,6 +36,8 @@ export interface TestDaemon {
   connect(options?: Partial<ClientOptions>): Promise<DeltaClient>;
   /** Moves the manual clock on. */
   advance(byMs: number): Promise<void>;
+  /** Has the daemon count the turns of its event loop from now on; the function tells how many there were. */
+  countTurns(): Promise<() => Promise<number>>;
   /** Ends the process and removes its folder. */
   dispose(): Promise<void>;
 }
@@ -67,10 +78,12 @@ export async function startScriptedDaemon(folder?: string, options: ScriptedDaem
         sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
         ...options,
       }),
-    advance(advanceMs) {
-      const advanced = new Promise<void>((resolve) => child.once('message', () => resolve()));
-      child.send({ advanceMs });
-      return advanced;
+    async advance(advanceMs) {
+      await tell(child, { advanceMs });
+    },
+    async countTurns() {
+      await tell(child, { turns: 'count' });
+      return async () => (await tell(child, { turns: 'tell' })).turns ?? 0;
     },
     async dispose() {
       if (child.exitCode === null && child.signalCode === null) {
@@ -81,4 +94,11 @@ export async function startScriptedDaemon(folder?: string, options: ScriptedDaem
       await rm(dataRoot, { recursive: true, force: true });
     },
   };
+}
+
+/** Sends a message over the fork's channel and waits for the answer. */
+function tell(child: ChildProcess, message: ScriptedDaemonMessage): Promise<{ turns?: number }> {
+  const answered = new Promise<{ turns?: number }>((resolve) => child.once('message', resolve));
+  child.send(message);
+  return answered;
 }

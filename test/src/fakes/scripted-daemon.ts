@@ -1,10 +1,10 @@
 /**
  * A daemon process with the scripted worker: `node scripted-daemon.js DATA [OPTIONS]`. Everything but the worker is real.
  *
- * With `manualClock`, what expires does so only when the test says `{ advanceMs }` over the fork's channel.
+ * With `manualClock`, what expires does so only when the test says so over the fork's channel (`ScriptedDaemonMessage`).
  */
 import { ManualClock, serveAsProcess, startDaemon } from '@deltaspace/daemon/testing';
-import type { ScriptedDaemonOptions } from './daemon-process.js';
+import type { ScriptedDaemonMessage, ScriptedDaemonOptions } from './daemon-process.js';
 
 const dataRoot = process.argv[2];
 if (dataRoot === undefined) throw new Error('usage: scripted-daemon DATA [OPTIONS]');
@@ -12,13 +12,30 @@ const {
   manualClock = false,
   openMetrics = false,
   patience,
+  connections,
   workerTimes = {},
 } = JSON.parse(process.argv[3] ?? '{}') as ScriptedDaemonOptions;
 const clock = manualClock ? new ManualClock() : undefined;
-process.on('message', ({ advanceMs }: { advanceMs: number }) => {
-  clock?.advance(advanceMs);
-  process.send?.({ kind: 'advanced' });
+let turns: number | undefined;
+process.on('message', ({ advanceMs, turns: wanted }: ScriptedDaemonMessage) => {
+  if (advanceMs !== undefined) clock?.advance(advanceMs);
+  if (wanted === 'count') countTurns();
+  process.send?.({ kind: 'done', ...(turns === undefined ? {} : { turns }) });
 });
+
+/** Counts how often the event loop gets round while it has something to do. Keeps nothing going. */
+function countTurns(): void {
+  const isCounting = turns !== undefined;
+  turns = 0;
+  if (!isCounting) countTurn();
+}
+
+function countTurn(): void {
+  setImmediate(() => {
+    turns = (turns ?? 0) + 1;
+    countTurn();
+  }).unref();
+}
 
 process.exitCode = await serveAsProcess(
   startDaemon({
@@ -28,6 +45,7 @@ process.exitCode = await serveAsProcess(
     workerEntry: new URL('./scripted-worker.js', import.meta.url),
     ...(clock === undefined ? {} : { clock }),
     ...(patience === undefined ? {} : { patience }),
+    ...(connections === undefined ? {} : { connections }),
     workerTimes,
     openMetrics,
   }),

@@ -1,7 +1,6 @@
 /**
  * The generated half of docs/protocol.md: tables of messages, errors, close codes and limits, from the schemas.
  */
-import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   closeCodes,
@@ -25,14 +24,6 @@ export function renewReference(document: string): string {
   const end = document.indexOf(endMark);
   if (begin < 0 || end < begin) throw new Error(`docs/protocol.md must hold "${beginMark}" and then "${endMark}"`);
   return `${document.slice(0, begin + beginMark.length)}\n\n${renderReference()}\n${document.slice(end)}`;
-}
-
-/** Writes the renewed document; returns whether it changed. */
-export async function writeReference(): Promise<boolean> {
-  const before = await readFile(protocolDocument, 'utf8');
-  const after = renewReference(before);
-  if (after !== before) await writeFile(protocolDocument, after);
-  return after !== before;
 }
 
 function renderReference(): string {

@@ -1,7 +1,9 @@
-/** `npm run docs`: renews what is generated in docs/protocol.md and docs/scripting.md. */
+/**
+ * `npm run docs`: renews docs/asyncapi.json, the generated half of docs/protocol.md, the vectors in test/fixtures/protocol, and the
+ * files that docs/scripting.md shows.
+ */
 import { writeScripting } from '../examples/embedded-files.js';
-import { writeReference } from './reference.js';
+import { renewAll } from './generated-files.js';
 
-const say = (file: string, changed: boolean): void => console.log(`${file} ${changed ? 'was renewed' : 'is current'}`);
-say('docs/protocol.md', await writeReference());
-say('docs/scripting.md', await writeScripting());
+const renewed = [...(await renewAll()), ...((await writeScripting()) ? ['docs/scripting.md'] : [])];
+console.log(renewed.length === 0 ? 'everything is current' : `renewed ${renewed.join(', ')}`);

@@ -33,6 +33,12 @@ export class BlobHandlers {
   /** Uploads being opened, and the chunks that came meanwhile. They count for the limit as well. */
   readonly #opening = new Map<string, OpeningUpload>();
 
+  /**
+   * The turn of the event loop that the last question was given. Many come at once when a client lists what it has, and others want
+   * an answer between them.
+   */
+  #turn: Promise<void> = Promise.resolve();
+
   constructor(store: BlobStore, peer: Peer, metrics: Metrics) {
     this.#store = store;
     this.#peer = peer;
@@ -40,6 +46,7 @@ export class BlobHandlers {
   }
 
   async have(params: Params<'blob.have'>): Promise<Result<'blob.have'>> {
+    await (this.#turn = this.#turn.then(nextTurn));
     const missing: string[] = [];
     for (const digest of params.digests) if (!(await this.#store.verify(digest))) missing.push(digest);
     return { missing };
@@ -141,4 +148,8 @@ export class BlobHandlers {
     this.#uploads.clear();
     await Promise.all(open.map((upload) => this.#store.finishUpload(upload, false)));
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
