@@ -13,6 +13,7 @@ describe('the source text written for a layer', () => {
       text: 'face with brown hair',
       mentioned: ['hair'],
       alreadyShown: [],
+      allShown: false,
     });
   });
 
@@ -29,11 +30,13 @@ describe('the source text written for a layer', () => {
       text: 'face with cap',
       mentioned: ['hair', 'hat'],
       alreadyShown: ['hair'],
+      allShown: false,
     });
+    expect(adaptiveSource(table, noun, capped, phraseOf('hair brown').embedding)).toMatchObject({ allShown: true });
   });
 
   it('is the bare noun when the target states nothing', () => {
-    const nothing = { text: noun, mentioned: [], alreadyShown: [] };
+    const nothing = { text: noun, mentioned: [], alreadyShown: [], allShown: false };
     expect(adaptiveSource(table, noun, capped, mixture({ elsewhere: 1 }))).toEqual(nothing);
   });
 

@@ -13,6 +13,8 @@ export interface AdaptiveSource {
   readonly mentioned: readonly string[];
   /** Those of them that the layer shows already. */
   readonly alreadyShown: readonly string[];
+  /** Whether those are all that it states, and it states something. */
+  readonly allShown: boolean;
 }
 
 /** Source text for a target; the noun itself when the target states nothing that the layer lacks. Embeddings are unit [D]. */
@@ -37,6 +39,7 @@ export function adaptiveSource(
     ),
     mentioned: stated.map(({ attribute }) => attribute),
     alreadyShown: already,
+    allShown: already.length > 0 && already.length === stated.length,
   };
 }
 

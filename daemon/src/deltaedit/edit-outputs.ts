@@ -82,7 +82,7 @@ async function editOutput(
     threshold,
     channelsKept: code.channelsKept,
     ...facts,
-    warnings: warningsOf({ ...facts, alreadyShown: wish.alreadyShown }),
+    warnings: warningsOf({ ...facts, alreadyShown: wish.alreadyShown, allShown: wish.allShown }),
   };
 }
 

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { smallestAlignment, warningsOf, type EditFacts } from './warnings.js';
 
-const good: EditFacts = { unknownWords: [], alreadyShown: [], reach: 0.5, styleChange: 0.3, alignment: 0.6 };
+const good: EditFacts = {
+  unknownWords: [],
+  alreadyShown: [],
+  allShown: false,
+  reach: 0.5,
+  styleChange: 0.3,
+  alignment: 0.6,
+};
 const codes = (facts: Partial<EditFacts>): string[] => warningsOf({ ...good, ...facts }).map(({ code }) => code);
 const message = (facts: Partial<EditFacts>): string => warningsOf({ ...good, ...facts })[0]?.message ?? '';
 
@@ -34,6 +41,11 @@ describe('warnings', () => {
     expect(codes({ alignment: 0.2 })).toEqual(['out_of_reach']);
     expect(message({ alignment: -0.125 })).toContain('-0.13 of 1');
     expect(codes({ alignment: 0.2, styleChange: 0 })).toEqual(['no_change']);
+  });
+
+  it('do not call out of reach what is there already', () => {
+    expect(codes({ alreadyShown: ['mouth'], allShown: true, alignment: 0.1 })).toEqual(['already_there']);
+    expect(codes({ alreadyShown: ['mouth'], alignment: 0.1 })).toEqual(['already_there', 'out_of_reach']);
   });
 
   it('come together when several hold', () => {

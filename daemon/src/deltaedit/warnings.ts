@@ -14,6 +14,8 @@ export interface EditWarning {
 export interface EditFacts {
   readonly unknownWords: readonly string[];
   readonly alreadyShown: readonly string[];
+  /** Whether the layer shows everything that the text states: then the picture has nowhere to go. */
+  readonly allShown: boolean;
   /** ‖Δ‖. */
   readonly reach: number;
   readonly styleChange: number;
@@ -32,7 +34,8 @@ const visibleChange = 0.02;
 const noReach = 1e-6;
 
 /** The warnings that an edit deserves, the most particular first; `no_change` and `out_of_reach` exclude each other. */
-export function warningsOf({ unknownWords, alreadyShown, reach, styleChange, alignment }: EditFacts): EditWarning[] {
+export function warningsOf(facts: EditFacts): EditWarning[] {
+  const { unknownWords, alreadyShown, allShown, reach, styleChange, alignment } = facts;
   const warnings: EditWarning[] = [];
   if (unknownWords.length > 0) {
     const words = unknownWords.map((word) => `"${word}"`).join(', ');
@@ -54,7 +57,7 @@ export function warningsOf({ unknownWords, alreadyShown, reach, styleChange, ali
           ? 'source and target say the same to this pack, so nothing was changed'
           : 'next to nothing was changed; a higher strength or a lower threshold goes further',
     });
-  else if (alignment < smallestAlignment)
+  else if (alignment < smallestAlignment && !allShown)
     warnings.push({
       code: 'out_of_reach',
       message: `this pack may not be able to show that: the picture moved ${alignment.toFixed(2)} of 1 in the direction of the text`,

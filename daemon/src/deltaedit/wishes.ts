@@ -21,6 +21,8 @@ export interface Wish extends NamedDirection {
   readonly unknownWords: readonly string[];
   /** Attributes that the target states and the layer shows. */
   readonly alreadyShown: readonly string[];
+  /** Whether these are all that the target states. */
+  readonly allShown: boolean;
 }
 
 /** What `wishesOf` reads of an edit; `strength` counts by its sign. */
@@ -39,7 +41,7 @@ export async function wishesOf(context: LayerContext, { targets, pair, source, s
 async function textWish(context: LayerContext, target: string, given?: EditSource): Promise<Wish> {
   const { memory, session } = context;
   const goal = await memory.textOf(session, target);
-  const { text: source, alreadyShown } = await sourceOf(context, goal, given);
+  const { text: source, alreadyShown, allShown } = await sourceOf(context, goal, given);
   const from = await memory.textOf(session, source);
   const delta = textDirection(goal.embedding, from.embedding);
   return {
@@ -50,6 +52,7 @@ async function textWish(context: LayerContext, target: string, given?: EditSourc
     key: JSON.stringify([source, target]),
     unknownWords: [...new Set([...goal.unknownWords, ...from.unknownWords])],
     alreadyShown,
+    allShown,
   };
 }
 
@@ -58,11 +61,12 @@ async function sourceOf(
   { session, layer }: LayerContext,
   goal: TextEmbedding,
   given?: EditSource,
-): Promise<{ text: string; alreadyShown: readonly string[] }> {
+): Promise<{ text: string } & Pick<Wish, 'alreadyShown' | 'allShown'>> {
+  const unread = { alreadyShown: [], allShown: false };
   const { id, domain, defaults } = session.pack.manifest;
   const source = given ?? { kind: defaults.source ?? 'domain' };
-  if (source.kind === 'text') return { text: source.text, alreadyShown: [] };
-  if (source.kind === 'domain') return { text: domain, alreadyShown: [] };
+  if (source.kind === 'text') return { text: source.text, ...unread };
+  if (source.kind === 'domain') return { text: domain, ...unread };
   const table = await session.attributeTable();
   if (table === null)
     throw new EditError(
@@ -70,9 +74,7 @@ async function sourceOf(
       `pack ${id} lists no attributes to write a source text from; give the source text yourself`,
     );
   // A text without a known word states nothing, whatever its embedding happens to be near to.
-  return goal.meaningful
-    ? adaptiveSource(table, domain, layer.embedding, goal.embedding)
-    : { text: domain, alreadyShown: [] };
+  return goal.meaningful ? adaptiveSource(table, domain, layer.embedding, goal.embedding) : { text: domain, ...unread };
 }
 
 async function pairWish(
@@ -87,6 +89,7 @@ async function pairWish(
     key: JSON.stringify(['pair', before.key, after.key]),
     unknownWords: [],
     alreadyShown: [],
+    allShown: false,
   };
 }
 

@@ -107,6 +107,7 @@ export class DeltaClient {
    */
   async upload(bytes: Uint8Array, options: { signal?: CancelSignal } = {}): Promise<Digest> {
     const digest: Digest = `sha256:${await this.#sha256(bytes)}`;
+    if (options.signal?.aborted === true) throw new ProtocolError('cancelled', 'the upload was cancelled');
     const isSmall = bytes.length <= protocolLimits.eagerUploadBytes;
     if (isSmall && this.session.capabilities['uploadIds'] === true && !this.#sent.has(digest))
       await this.#uploadAtOnce(digest, bytes);

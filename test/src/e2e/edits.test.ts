@@ -243,7 +243,8 @@ describe('an interpolation', () => {
     const abort = new AbortController();
     const stages = new Set<string>();
     const call = interpolate(
-      { texts: { from: 'face with hat', to: 'red hair' }, steps: 64, image: await upload(layer(90, 80, 5)) },
+      // Large, so that its frames take far longer than a message: seconds, were they all made.
+      { texts: { from: 'face with hat', to: 'red hair' }, steps: 64, image: await upload(layer(900, 800, 5)) },
       {
         signal: abort.signal,
         onProgress: ({ stage }: { stage: string }) => {

@@ -85,6 +85,13 @@ describe('the client', () => {
     expect(daemon.chunkOffsets).toEqual([]);
   });
 
+  it('sends no layer, large or small, whose upload was cancelled before', async () => {
+    const { client, daemon } = await connected();
+    for (const bytes of [somePixels, somePixels.slice(0, 100)])
+      await expect(client.upload(bytes, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(daemon.chunkOffsets).toEqual([]);
+  });
+
   it('never runs more than the agreed chunks ahead of the daemon', async () => {
     const { client, daemon } = await connected();
     daemon.confirmAtOnce = false;
