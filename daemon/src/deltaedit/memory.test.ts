@@ -67,6 +67,19 @@ describe('memory', () => {
     expect(predictions.map(({ delta }) => delta)).toEqual([...others, oldest].map(({ delta }) => delta));
   });
 
+  it('forgets a layer whose reconstruction could not be embedded', async () => {
+    const { session } = countingSession();
+    const memory = new Memory(({ data }) => data.join());
+    let fails = true;
+    const shaky = {
+      ...session,
+      embedImage: () => (fails ? Promise.reject(new Error('no')) : Promise.resolve(new Float32Array([0, 1]))),
+    } as unknown as PackSession;
+    await expect((await memory.layerOf(shaky, image)).seen()).rejects.toThrow('no');
+    fails = false;
+    expect(await (await memory.layerOf(shaky, image)).seen()).toEqual(new Float32Array([0, 1]));
+  });
+
   it('asks again after a failure', async () => {
     const { session } = countingSession();
     const memory = new Memory(() => '');

@@ -61,14 +61,18 @@ export class Memory {
     return this.layers.get(key, async () => {
       const compute = (): Promise<Inversion> => session.invert(toNetworkImage(image, resolution));
       const inversion = await keptInversion(this.store, session, content, compute);
-      inversion.reconstruction.catch(() => this.layers.forget(key));
+      const forgetIfItFails = <Result>(promise: Promise<Result>): Promise<Result> => {
+        promise.catch(() => this.layers.forget(key));
+        return promise;
+      };
+      void forgetIfItFails(inversion.reconstruction);
       let seen: Promise<Float32Array> | undefined;
       const embedReconstruction = async (): Promise<Float32Array> => session.embedImage(await inversion.reconstruction);
       return {
         ...inversion,
         key,
         embedding: unit(inversion.imageFeature),
-        seen: () => (seen ??= embedReconstruction()),
+        seen: () => (seen ??= forgetIfItFails(embedReconstruction())),
       };
     });
   }
