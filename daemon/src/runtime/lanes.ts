@@ -6,7 +6,6 @@
  * core far better than a second thread inside each operator (measured on 2 cores: two decoded codes take 8.9 ms side by side,
  * 12.4 ms one after the other with two threads each). Networks too large for that, and for copies, get all cores at once.
  */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Tensor } from '@deltaspace/onnx-graph';
 import { RuntimeError } from './errors.js';
@@ -30,9 +29,12 @@ export interface Lanes {
   dispose(): Promise<void>;
 }
 
-/** @param entry module of the threads; the compiled one beside this file unless a test brings its own. */
+/**
+ * @param entry module of the threads; the compiled one beside this file unless a test brings its own.
+ * @param longestMs milliseconds after which one run or loading counts as stuck.
+ */
 export function createLanes(entry = new URL('./lane.js', import.meta.url), longestMs = longestRunMs): Lanes {
-  const cores = Math.min(physicalCoreCount(), availableParallelism());
+  const cores = physicalCoreCount();
   const lanes = Array.from({ length: Math.min(mostLanes, cores) }, () => new Lane(entry));
   const threads = Math.floor(cores / lanes.length);
   let opened = 0;

@@ -1,11 +1,12 @@
 /** Blobs over a real socket: chunks, digests, misbehaviour. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSocket } from '@deltaspace/daemon';
 import { closeCodes, Peer, protocolLimits, protocolRange, type DeltaClient } from '@deltaspace/shared-protocol';
 import { startScriptedDaemon, type TestDaemon } from '../fakes/daemon-process.js';
+import { digestOf } from '../fakes/tiny-edits.js';
 
 let daemon: TestDaemon;
 let client: DeltaClient;
@@ -17,8 +18,6 @@ afterAll(async () => {
   client.close();
   await daemon.dispose();
 });
-
-const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
 /** A peer without the client's manners: sends what the test wants. */
 async function bluntPeer(): Promise<{ peer: Peer; closed: Promise<number> }> {

@@ -2,7 +2,6 @@
  * Uploads that no client of ours sends, to a real daemon: each gets its specific error, nothing unfinished stays on the disk, and
  * the right bytes can be sent afterwards. What an honest client does is in blobs.test.ts.
  */
-import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { openSocket } from '@deltaspace/daemon';
 import { encodeFrame, Peer, protocolRange, type DeltaClient } from '@deltaspace/shared-protocol';
 import { startScriptedDaemon, temporaryFolder, type TestDaemon } from '../fakes/daemon-process.js';
 import { layOut, opcodes, RawWebSocket } from '../fakes/raw-websocket.js';
+import { digestOf } from '../fakes/tiny-edits.js';
 
 let daemon: TestDaemon;
 let client: DeltaClient;
@@ -22,7 +22,6 @@ afterAll(async () => {
   await daemon.dispose();
 });
 
-const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 const unfinished = async (folder: string): Promise<string[]> =>
   (await readdir(path.join(folder, 'blobs'))).filter((name) => !name.startsWith('sha256-'));
 

@@ -2,7 +2,6 @@
  * Any order of chunks, commits and lost connections, over real sockets to a real daemon, against a model of what must come of it:
  * a blob is held if and only if its bytes came whole, in order and as announced.
  */
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openSocket } from '@deltaspace/daemon';
 import { Peer, protocolRange, type DeltaClient } from '@deltaspace/shared-protocol';
 import { startScriptedDaemon, type TestDaemon } from '../fakes/daemon-process.js';
+import { digestOf } from '../fakes/tiny-edits.js';
 
 let daemon: TestDaemon;
 let client: DeltaClient;
@@ -51,7 +51,6 @@ interface Expected {
   held: boolean;
 }
 
-const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 let runs = 0;
 
 async function play(steps: readonly Step[]): Promise<void> {
