@@ -35,6 +35,14 @@ const above = pattern(
   ['**/evaluation/*', '**/analysis/*', '**/server/*', '**/jobs/*', '**/worker/*', '**/cli/*'],
   'Training knows the runtime and the data, not who asks for it: take a function as an argument.',
 );
+const product = pattern(
+  ['@deltaspace/daemon', '@deltaspace/onnx-graph', '@deltaspace/models'],
+  'Plugins know the protocol only: what the daemon can do is asked over the socket.',
+);
+const otherPlugin = pattern(
+  ['@deltaspace/figma-plugin', '@deltaspace/photoshop-plugin'],
+  'Plugins do not import each other: what both need belongs into plugins/core.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
 const config = tseslint.config(
@@ -107,6 +115,7 @@ const config = tseslint.config(
       pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
     ],
   ),
+  forbid(['plugins/**/*.ts'], ['**/*.test.ts'], [deepImports, node, sockets, runtime, tests, product, otherPlugin]),
   forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
@@ -121,7 +130,7 @@ const config = tseslint.config(
     },
   },
   {
-    files: ['shared-protocol/src/**/*.ts'],
+    files: ['shared-protocol/src/**/*.ts', 'plugins/core/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': [

@@ -1,0 +1,2 @@
+/** The Photoshop plugin, as far as tests and packaging need it. */
+export {};
