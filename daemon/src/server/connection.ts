@@ -214,7 +214,7 @@ export class Connection {
       server: { name: productName, version: daemonVersion },
       sessionId: this.#sessionId,
       capabilities,
-      limits: protocolLimits,
+      limits: { ...protocolLimits, storeBytes: this.#services.blobs.usage.limitBytes },
       models: [...(this.#services.knownInventory()?.models ?? [])],
     };
   }
