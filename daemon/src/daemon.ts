@@ -94,6 +94,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       cacheDirectory: data.cache,
       cacheBytes: limits.cacheBytes,
       models: { keepAliveMs: limits.modelKeepAliveMs, limitBytes: limits.modelMemoryBytes },
+      provider: limits.provider,
     },
     options.workerTimes,
   );
@@ -329,6 +330,13 @@ export async function isServing(record: InstanceRecord): Promise<boolean> {
 function logWorker(worker: WorkerHost, log: Log): void {
   worker.on('ready', ({ models, damaged }) => {
     log.info({ packs: models.map((model) => model.id), damaged }, 'worker ready');
+  });
+  worker.on('provider', ({ wanted, used, reason }) => {
+    if (reason !== null)
+      log[wanted === 'auto' ? 'info' : 'warn'](
+        { wanted, used, reason },
+        'not all networks run where they were asked to',
+      );
   });
   worker.on('exited', ({ reason, restarting }) => {
     if (restarting) log.error({ reason }, 'worker ended; it is started again');

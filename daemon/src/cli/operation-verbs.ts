@@ -20,7 +20,8 @@ function addDoctor(program: Command): void {
       perform(flags, async (_flags, { console, dataRoot, settings }) => {
         const { runDoctor } = await import('./commands/doctor.js');
         const port = settings.port.value;
-        return runDoctor(dataRoot, port === undefined ? daemonPorts : [port], console);
+        const ports = port === undefined ? daemonPorts : [port];
+        return runDoctor({ dataRoot, ports, provider: settings.provider.value }, console);
       }),
   );
 }

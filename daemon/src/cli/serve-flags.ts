@@ -3,7 +3,7 @@
  * (config/user-settings.ts), which is why none has a default here.
  */
 import { Option, type Command } from 'commander';
-import { logLevels } from '../config/user-settings.js';
+import { logLevels, providers } from '../config/user-settings.js';
 import { wholeNumberBetween } from './verb.js';
 
 export function withServeFlags(command: Command): Command {
@@ -18,6 +18,9 @@ export function withServeFlags(command: Command): Command {
     .addOption(new Option('--log-level <name>', 'what is written to daemon.log (else info)').choices([...logLevels]))
     .option('--model-memory <size>', 'memory for networks, such as "4 GiB" (else half of the machine’s, at most 8 GiB)')
     .option('--model-keep-alive <time>', 'how long networks stay in memory unused, such as "30 s" (else 10 min)')
+    .addOption(
+      new Option('--provider <name>', 'what networks run on (else auto: a GPU for large ones)').choices([...providers]),
+    )
     .option('--blob-storage <size>', 'disk for layers and results (else 4 GiB)')
     .option('--leave-free <size>', 'disk that is left free (else 256 MiB)')
     .option('--keep-partial <time>', 'how long interrupted uploads are kept (else 1 d)')

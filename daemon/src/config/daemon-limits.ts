@@ -1,5 +1,5 @@
 /**
- * How much memory and disk a daemon may take: what the settings say, else the defaults of settings.ts.
+ * How much memory and disk a daemon may take, and what it computes on: what the settings say, else the defaults of settings.ts.
  *
  * The daemon process reads these settings itself, so that one started for a single command keeps to them too; flags of
  * `deltaspace start` are handed on to it as they were typed.
@@ -8,13 +8,15 @@ import { protocolLimits } from '@deltaspace/shared-protocol';
 import { bytesOf, durationMsOf } from './quantities.js';
 import { resolveSettings, type ResolvedSettings } from './resolve-settings.js';
 import { daemonSettings } from './settings.js';
-import { userSettings, type UserSettings } from './user-settings.js';
+import { userSettings, type Provider, type UserSettings } from './user-settings.js';
 
 export interface DaemonLimits {
   /** Bytes of the networks of all packs together, in every thread that has them. */
   readonly modelMemoryBytes: number;
   /** How long the networks of a pack stay in memory after its last job. */
   readonly modelKeepAliveMs: number;
+  /** What networks run on. */
+  readonly provider: Provider;
   /** All blobs and interrupted uploads together. */
   readonly storeBytes: number;
   /** Bytes of the disk that blobs leave free. */
@@ -28,6 +30,7 @@ export interface DaemonLimits {
 export const defaultLimits: DaemonLimits = {
   modelMemoryBytes: daemonSettings.modelMemoryBytes,
   modelKeepAliveMs: daemonSettings.modelKeepAliveMs,
+  provider: 'auto',
   storeBytes: protocolLimits.storeBytes,
   freeFloorBytes: daemonSettings.freeFloorBytes,
   partialUploadMs: daemonSettings.partialUploadMs,
@@ -37,6 +40,7 @@ export const defaultLimits: DaemonLimits = {
 const limitNames = [
   'modelMemory',
   'modelKeepAlive',
+  'provider',
   'blobStorage',
   'leaveFree',
   'keepPartial',
@@ -77,6 +81,7 @@ export async function limitsFor(flags: object): Promise<DaemonLimits> {
   return {
     modelMemoryBytes: bytes('modelMemory') ?? defaultLimits.modelMemoryBytes,
     modelKeepAliveMs: milliseconds('modelKeepAlive') ?? defaultLimits.modelKeepAliveMs,
+    provider: settings.provider.value ?? defaultLimits.provider,
     storeBytes: bytes('blobStorage') ?? defaultLimits.storeBytes,
     freeFloorBytes: bytes('leaveFree') ?? defaultLimits.freeFloorBytes,
     partialUploadMs: milliseconds('keepPartial') ?? defaultLimits.partialUploadMs,

@@ -93,5 +93,5 @@ function check(name: SettingName, given: unknown, where: string): unknown {
 
 function defaultOf(name: SettingName, environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): unknown {
   if (name === 'data') return chooseDataRoot(undefined, { ...environment, DELTASPACE_DATA: '' }, platform);
-  return { logLevel: 'info', openMetrics: false, insecureListen: false }[name as string];
+  return { logLevel: 'info', openMetrics: false, insecureListen: false, provider: 'auto' }[name as string];
 }

@@ -10,6 +10,10 @@ import { durationSchema, sizeSchema } from './quantities.js';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** What networks may run on: `auto` decides for each network, the others are names of onnxruntime. */
+export const providers = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Provider = (typeof providers)[number];
+
 export interface UserSettings {
   /** Data folder; its default depends on the platform. */
   readonly data: string;
@@ -24,6 +28,7 @@ export interface UserSettings {
   /** Sizes and durations are texts with a unit: quantities.ts. */
   readonly modelMemory: string;
   readonly modelKeepAlive: string;
+  readonly provider: Provider;
   readonly blobStorage: string;
   readonly leaveFree: string;
   readonly keepPartial: string;
@@ -102,6 +107,12 @@ export const userSettings: Readonly<Record<SettingName, Setting>> = {
     variable: 'DELTASPACE_MODEL_KEEP_ALIVE',
     flag: '--model-keep-alive',
     schema: durationSchema('0 s', '7 d'),
+  },
+  provider: {
+    key: ['models', 'provider'],
+    variable: 'DELTASPACE_PROVIDER',
+    flag: '--provider',
+    schema: z.enum(providers),
   },
   blobStorage: {
     key: ['storage', 'blobs'],

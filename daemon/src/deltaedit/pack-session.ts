@@ -4,8 +4,8 @@
  * Models have fixed batch sizes. Mappers run in powers of two up to `largestBatch`, where a batch costs little more than one; the
  * text tower takes all prompts of a text at once; pictures go one by one, which is as fast and lets runs overlap.
  */
-import { buildNetwork, createTokenizer, type EncodedText, type Pack } from '@deltaspace/models';
-import type { Tensor } from '@deltaspace/onnx-graph';
+import { buildGraph, createTokenizer, type EncodedText, type Pack } from '@deltaspace/models';
+import { countFlops, serializeModel, type Graph, type Tensor } from '@deltaspace/onnx-graph';
 import type { Runner } from '../runtime/index.js';
 import { attributeTable, type AttributeTable, type KnownPhrase } from './attribute-table.js';
 import { awaitedLater } from './awaited-later.js';
@@ -13,8 +13,8 @@ import { EditError } from './edit-error.js';
 import { meanUnitFeature, promptsFor } from './text-direction.js';
 import { unit } from './vectors.js';
 
-/** Loads a model from ONNX bytes. */
-export type MakeRunner = (model: Uint8Array) => Promise<Runner>;
+/** Loads a model from ONNX bytes; `flops` says how many operations one run of it is, which decides where it runs. */
+export type MakeRunner = (model: Uint8Array, flops: number) => Promise<Runner>;
 
 /** The latent code of an image and everything an edit of it starts from. All for batch 1. */
 export interface Inversion {
@@ -174,7 +174,7 @@ export class PackSession {
       );
     }
     if (batch === 1) return new Map(Object.entries(await this.run(name, Object.fromEntries(inputs))));
-    const runner = await this.makeRunner(buildNetwork(this.pack, name, batch));
+    const runner = await this.makeRunner(...modelOf(buildGraph(this.pack, name, batch)));
     try {
       return new Map(Object.entries(await runner.run(Object.fromEntries(inputs))));
     } finally {
@@ -272,9 +272,9 @@ export class PackSession {
     const key = `${name}@${batch}`;
     const known = this.runners.get(key);
     if (known !== undefined) return known;
-    const model = buildNetwork(this.pack, name, batch);
+    const [model, flops] = modelOf(buildGraph(this.pack, name, batch));
     const sizeBytes = model.byteLength; // the runner takes the bytes over
-    const runner = this.makeRunner(model);
+    const runner = this.makeRunner(model, flops);
     this.runners.set(key, runner);
     const takeNote = ({ copies = 1 }: Runner): void => {
       if (this.runners.get(key) !== runner) return; // released meanwhile
@@ -284,6 +284,11 @@ export class PackSession {
     runner.then(takeNote, () => this.runners.delete(key)); // the caller gets the error; a later call may try again
     return runner;
   }
+}
+
+/** Bytes of a network, and the operations of one run. */
+function modelOf(graph: Graph): [model: Uint8Array, flops: number] {
+  return [serializeModel(graph), countFlops(graph)];
 }
 
 /** Whether all values are finite: anything else minus itself is not 0. */

@@ -11,11 +11,11 @@ import { examinePorts } from './ports.js';
 export { type Finding, type Verdict } from './finding.js';
 
 /** All findings, in the order in which people look for a fault. */
-export async function examineAll(dataRoot: string, ports: readonly number[]): Promise<Finding[]> {
+export async function examineAll(dataRoot: string, ports: readonly number[], provider = 'auto'): Promise<Finding[]> {
   const parts = await Promise.all([
     examine('node', () => Promise.resolve([judgeNode(process.version), judgeMemory()])),
     examine('gpu', () => findGpus()),
-    examine('onnxruntime', async () => judgeProviders(await examineProviders())),
+    examine('onnxruntime', async () => judgeProviders(await examineProviders(), provider)),
     examine('permissions', () => examinePermissions(dataRoot)),
     examine('disk', () => examineDisk(dataRoot)),
     examine('clients', () => examineClients(dataRoot)),

@@ -23,15 +23,22 @@ export function judgeMemory(freeBytes = freemem(), totalBytes = totalmem()): Fin
   return finding('warning', 'memory', `${words}; large layers may fail`, facts);
 }
 
-/** The CPU must work; the others are worth a word each. */
-export function judgeProviders(providers: readonly ProviderReport[]): Finding[] {
-  return providers.map(({ name, bundled, usable, reason = '' }) => {
+/** The CPU must work, and what the setting asks for should; the others are worth a word each. */
+export function judgeProviders(providers: readonly ProviderReport[], wanted = 'auto'): Finding[] {
+  const findings = providers.map(({ name, bundled, usable, reason = '' }) => {
     const facts = { bundled, usable };
     const title = `provider:${name}`;
     if (usable) return finding('ok', title, `onnxruntime can compute on ${name}`, facts);
     const why = bundled ? reason : `${reason} (its library does not come with onnxruntime-node)`;
-    return finding(name === 'cpu' ? 'broken' : 'ok', title, `not usable: ${name}: ${why}`, facts);
+    const words = `not usable: ${name}: ${why}`;
+    if (name === 'cpu') return finding('broken', title, words, facts);
+    if (name === wanted)
+      return finding('warning', title, `${words}; the setting asks for it, networks run on the CPU`, facts);
+    return finding('ok', title, words, facts);
   });
+  if (wanted === 'auto' || providers.some(({ name }) => name === wanted)) return findings;
+  const words = `onnxruntime has no ${wanted} for this system; the setting asks for it, networks run on the CPU`;
+  return [...findings, finding('warning', `provider:${wanted}`, words)];
 }
 
 /** NVIDIA's own tool; others have none that is everywhere. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examineProviders, type Probe } from './execution-providers.js';
+import { compareProvider, examineProviders, tryProvider, type Probe } from './execution-providers.js';
 
 const listed = JSON.stringify({
   providers: ['cpu', 'cuda', 'webgpu'].map((name) => ({ name, bundled: name !== 'cuda' })),
@@ -21,5 +21,24 @@ describe('examineProviders', () => {
 
   it('throws when onnxruntime cannot be asked at all', async () => {
     await expect(examineProviders(() => Promise.reject(new Error('no such module')))).rejects.toThrow('no such module');
+  });
+});
+
+describe('tryProvider and compareProvider', () => {
+  const answering =
+    (line: object): Probe =>
+    (provider, task) =>
+      Promise.resolve(JSON.stringify({ asked: [provider, task], ...line }));
+
+  it('pass on why a provider does not work', async () => {
+    const broken = answering({ error: 'no\n  device' });
+    await expect(tryProvider('webgpu', broken)).rejects.toThrow(/^no device$/);
+    await expect(compareProvider('webgpu', broken)).rejects.toThrow(/^no device$/);
+    await expect(tryProvider('webgpu', answering({}))).resolves.toBeUndefined();
+  });
+
+  it('pass on the times, and do not believe that none are times', async () => {
+    expect(await compareProvider('webgpu', answering({ providerMs: 3, cpuMs: 4 }))).toEqual({ providerMs: 3, cpuMs: 4 });
+    await expect(compareProvider('webgpu', answering({}))).rejects.toThrow('webgpu was not timed');
   });
 });

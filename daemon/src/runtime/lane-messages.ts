@@ -8,6 +8,8 @@ export type LaneRequest =
       readonly session: number;
       readonly model: Uint8Array;
       readonly threads: number;
+      /** Execution provider; the CPU when left out. */
+      readonly provider?: string;
     }
   | { readonly kind: 'run'; readonly session: number; readonly feeds: Readonly<Record<string, Tensor>> }
   | { readonly kind: 'close'; readonly session: number };

@@ -24,7 +24,8 @@ async function reply({ id, ...request }: ToLane): Promise<void> {
 
 async function handle(request: LaneRequest): Promise<unknown> {
   if (request.kind === 'open') {
-    const runner = await createRunner(request.model, { threads: request.threads });
+    const { model, threads, provider } = request;
+    const runner = await createRunner(model, { threads, ...(provider === undefined ? {} : { provider }) });
     runners.set(request.session, runner);
     return { inputs: runner.inputs, outputs: runner.outputs };
   }

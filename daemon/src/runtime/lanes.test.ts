@@ -9,7 +9,7 @@ const entry = pathToFileURL(fileURLToPath(new URL('../../dist/runtime/lane.js', 
 
 let lanes: Lanes;
 beforeAll(() => {
-  lanes = createLanes(entry);
+  lanes = createLanes({ entry });
 });
 afterAll(() => lanes.dispose());
 
@@ -72,7 +72,7 @@ describe('lanes', () => {
     const deaf = new URL(
       'data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => {});',
     );
-    const stuck = createLanes(deaf, 20);
+    const stuck = createLanes({ entry: deaf, longestMs: 20 });
     expect(stuck.isStuck()).toBe(false);
     const opening = stuck.open(model());
     opening.catch(() => undefined);
@@ -83,7 +83,7 @@ describe('lanes', () => {
   });
 
   it('reject what waits when they end', async () => {
-    const ending = createLanes(entry);
+    const ending = createLanes({ entry });
     const runner = await ending.open(model());
     const waiting = runner.run({ x: feedOf(1) });
     waiting.catch(() => undefined);

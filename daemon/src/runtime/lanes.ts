@@ -21,21 +21,31 @@ const longestRunMs = 300_000;
 const largeModelBytes = 64 * 2 ** 20;
 
 export interface Lanes {
-  /** Loads a model in every lane that may run it. Takes the bytes over. Rejects with a RuntimeError, as `createRunner` does. */
-  open(model: Uint8Array): Promise<Runner>;
+  /**
+   * Loads a model in every lane that may run it. Takes the bytes over. `flops`, the operations of one run, may decide on what it
+   * runs (placed-lanes.ts). Rejects with a RuntimeError, as `createRunner` does.
+   */
+  open(model: Uint8Array, flops?: number): Promise<Runner>;
   /** Whether a thread has been at one run or loading for longer than any takes: a driver that does not come back. */
   isStuck(): boolean;
   /** Ends the threads. Runs that are not over reject with 'runtime/disposed'. */
   dispose(): Promise<void>;
 }
 
-/**
- * @param entry module of the threads; the compiled one beside this file unless a test brings its own.
- * @param longestMs milliseconds after which one run or loading counts as stuck.
- */
-export function createLanes(entry = new URL('./lane.js', import.meta.url), longestMs = longestRunMs): Lanes {
+export interface LaneOptions {
+  /** Module of the threads; the compiled one beside this file unless a test brings its own. */
+  readonly entry?: URL;
+  /** Milliseconds after which one run or loading counts as stuck. */
+  readonly longestMs?: number;
+  /** Execution provider that networks are opened on; the CPU when left out. Another one gets a single lane: there is one device. */
+  readonly provider?: string;
+}
+
+export function createLanes(options: LaneOptions = {}): Lanes {
+  const { entry = new URL('./lane.js', import.meta.url), longestMs = longestRunMs, provider } = options;
   const cores = physicalCoreCount();
-  const lanes = Array.from({ length: Math.min(mostLanes, cores) }, () => new Lane(entry));
+  const count = provider === undefined ? Math.min(mostLanes, cores) : 1;
+  const lanes = Array.from({ length: count }, () => new Lane(entry));
   const threads = Math.floor(cores / lanes.length);
   let opened = 0;
   return {
@@ -43,10 +53,13 @@ export function createLanes(entry = new URL('./lane.js', import.meta.url), longe
       const session = opened++;
       const isLarge = model.byteLength >= largeModelBytes;
       const users = isLarge ? lanes.slice(0, 1) : lanes;
-      const open = { kind: 'open', session, threads: isLarge ? cores : threads } as const;
+      const place = { threads: isLarge ? cores : threads, ...(provider === undefined ? {} : { provider }) };
       // The last lane gets the bytes themselves, the others copies.
       const loading = users.map((lane, i) =>
-        lane.ask({ ...open, model }, i === users.length - 1 ? [model.buffer as ArrayBuffer] : []),
+        lane.ask(
+          { kind: 'open', session, ...place, model },
+          i === users.length - 1 ? [model.buffer as ArrayBuffer] : [],
+        ),
       );
       const [loaded] = await Promise.all(loading);
       return new LaneRunner(users, session, loaded as LoadedModel);

@@ -12,6 +12,7 @@ import { fromWireError, ProtocolError, type ServerStatus } from '@deltaspace/sha
 import { daemonSettings } from '../config/settings.js';
 import type { JobRequest, JobResult } from '../jobs/job.js';
 import { WorkerDiedError, type JobExecutor, type JobHooks } from '../jobs/queue-parts.js';
+import type { ProviderStatus } from '../runtime/index.js';
 import type { FromWorker, LoadedPack, ToWorker, WorkerConfiguration, WorkerInventory } from './messages.js';
 import { Watchdog } from './watchdog.js';
 
@@ -20,6 +21,8 @@ export interface WorkerEvents {
   ready: [WorkerInventory];
   /** Something the worker wrote to standard error: a native library's words, or the trace of a crash. */
   complaint: [{ text: string }];
+  /** What networks run on became known, or changed. */
+  provider: [ProviderStatus];
   /** A job failed inside the worker through a defect; `stack` is for the log. */
   defect: [{ stack: string }];
 }
@@ -48,6 +51,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   #child: ChildProcess | undefined;
   #inventory: WorkerInventory | undefined;
   #loaded: readonly LoadedPack[] = [];
+  #provider: ProviderStatus | undefined;
   #job: RunningJob | undefined;
   #readyWaiters: { resolve: (inventory: WorkerInventory) => void; reject: (error: ProtocolError) => void }[] = [];
   readonly #times: WorkerTimes;
@@ -82,8 +86,16 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     const state = this.#stopping ? 'stopped' : this.#inventory === undefined ? idle : 'ready';
     const loaded = this.#loaded.map(({ id, sizeBytes }) => ({ id, sizeBytes }));
     const { limitBytes } = this.#configuration.models;
+    const provider = this.#provider === undefined ? {} : { provider: this.#provider };
     const models = { loaded, loadedBytes: loaded.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), limitBytes };
-    return { state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastExit: this.#lastExit, models };
+    return {
+      state,
+      pid: this.#child?.pid ?? null,
+      restarts: this.#restarts,
+      lastExit: this.#lastExit,
+      models,
+      ...provider,
+    };
   }
 
   /** Starts the child. Does not wait for it: the packs load while the API process goes on. */
@@ -197,6 +209,10 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
         break;
       case 'loaded':
         this.#loaded = message.packs;
+        break;
+      case 'provider':
+        this.#provider = message.status;
+        this.emit('provider', message.status);
         break;
       case 'unusable':
         this.#unusable = message.reason;

@@ -6,7 +6,7 @@ import { protocolLimits } from '@deltaspace/shared-protocol';
 import { createEngine } from '../deltaedit/engine.js';
 import { DecoderProcess } from '../decoder/index.js';
 import { defaultImageLimits, encodePng, loadSharp, type PixelImage } from '../imaging/index.js';
-import { createLanes } from '../runtime/index.js';
+import { createLanes, placeNetworks, ProviderChoice } from '../runtime/index.js';
 import { callLater } from './call-later.js';
 import { explainFailure } from './explain.js';
 import { explainMissingPack, loadPacks } from './load-packs.js';
@@ -20,7 +20,7 @@ const imageLimits = {
   maxSide: protocolLimits.imageSide,
 };
 
-const lanes = createLanes();
+let lanes = createLanes(); // before it is told what to do: threads take time to start
 const decoder = new DecoderProcess({ limits: imageLimits });
 
 /** Who sends a file wants one back: what writes it is loaded while the decoder works. */
@@ -30,7 +30,12 @@ function decodeFile(file: string): Promise<PixelImage> {
 }
 
 serveWorker(
-  async ({ blobDirectory, packsDirectory, cacheDirectory, cacheBytes, models, expectsFiles }, tellLoaded) => {
+  async (
+    { blobDirectory, packsDirectory, cacheDirectory, cacheBytes, models, expectsFiles, provider },
+    tellLoaded,
+    tellProvider,
+  ) => {
+    lanes = placeNetworks(lanes, new ProviderChoice(provider, tellProvider));
     if (expectsFiles) decoder.start();
     const store = new TensorFiles(cacheDirectory, {
       limitBytes: cacheBytes,
@@ -42,7 +47,7 @@ serveWorker(
     const { engine, inventory } = await loadPacks(directories, (chosen) =>
       createEngine(
         [...chosen],
-        (bytes) => lanes.open(bytes),
+        (model, flops) => lanes.open(model, flops),
         { ...models, after: callLater, changed: tellLoaded },
         store,
       ),

@@ -6,6 +6,7 @@
  */
 import type { PackSummary, WireError } from '@deltaspace/shared-protocol';
 import type { JobRequest, JobResult } from '../jobs/job.js';
+import type { ProviderStatus } from '../runtime/index.js';
 
 export interface WorkerConfiguration {
   readonly blobDirectory: string;
@@ -17,6 +18,8 @@ export interface WorkerConfiguration {
   readonly cacheDirectory: string;
   readonly cacheBytes: number;
   readonly models: ModelLimits;
+  /** What networks are to run on: config/user-settings.ts. */
+  readonly provider: string;
 }
 
 /** How long, and how much of, networks stay in memory. */
@@ -54,6 +57,8 @@ export type FromWorker =
   | ({ readonly kind: 'ready' } & WorkerInventory)
   /** The networks in memory changed. */
   | { readonly kind: 'loaded'; readonly packs: readonly LoadedPack[] }
+  /** What networks run on became known, or changed. */
+  | { readonly kind: 'provider'; readonly status: ProviderStatus }
   /** Said once a second while packs are loaded or jobs run. */
   | { readonly kind: 'alive' }
   /** The worker cannot serve at all; it exits after saying so. */

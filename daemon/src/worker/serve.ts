@@ -9,12 +9,14 @@ import type { FromWorker, LoadedPack, ToWorker, WorkerConfiguration, WorkerInven
 import { daemonSettings } from '../config/settings.js';
 import { RecentImages } from './recent-images.js';
 import { runJob, type WorkerParts } from './run-job.js';
+import type { ProviderStatus } from '../runtime/index.js';
 import { lastOfTurn, throttleProgress } from './throttle-progress.js';
 
 /** Loads what jobs need and says what is there. Throws when the worker cannot serve at all. */
 export type WorkerLoader = (
   configuration: WorkerConfiguration,
   tellLoaded: (packs: readonly LoadedPack[]) => void,
+  tellProvider: (status: ProviderStatus) => void,
 ) => Promise<{ parts: Omit<WorkerParts, 'images'>; inventory: WorkerInventory }>;
 
 /** Pixels of decoded inputs to keep, 4 bytes each: a few full-size layers. */
@@ -75,7 +77,11 @@ export function serveWorker(load: WorkerLoader, isStuck = (): boolean => false):
   async function configure(configuration: WorkerConfiguration): Promise<void> {
     heartbeat.begin();
     try {
-      const loaded = await load(configuration, (packs) => send({ kind: 'loaded', packs }));
+      const loaded = await load(
+        configuration,
+        (packs) => send({ kind: 'loaded', packs }),
+        (status) => send({ kind: 'provider', status }),
+      );
       parts = { ...loaded.parts, images: new RecentImages(keptPixels) };
       send({ kind: 'ready', ...loaded.inventory });
     } catch (error) {

@@ -63,6 +63,11 @@ export function networkNames({ components }: Pick<Pack['manifest'], 'components'
 
 /** ONNX bytes of one network for a fixed batch. Throws PackError `network_missing` when the pack has no such network. */
 export function buildNetwork(pack: Pack, name: string, batch: number): Uint8Array {
+  return serializeModel(buildGraph(pack, name, batch));
+}
+
+/** The same network as a graph, for those who want to know more of it than its bytes. */
+export function buildGraph(pack: Pack, name: string, batch: number): Graph {
   const known = networkNames(pack.manifest).find((candidate) => candidate === name);
   if (known === undefined) {
     const choices = networkNames(pack.manifest).join(', ');
@@ -72,7 +77,7 @@ export function buildNetwork(pack: Pack, name: string, batch: number): Uint8Arra
   const scope = bindParameters(graph, pack.weights.get(componentOf[known]) ?? new Map());
   const outputs = addNetwork(graph, scope, pack.manifest.components, known, batch);
   for (const [output, value] of Object.entries(outputs)) graph.output(value, output);
-  return serializeModel(graph);
+  return graph;
 }
 
 /** Names and shapes of the weights that a component needs, over all networks made from it. */

@@ -1,5 +1,5 @@
 /** Packs: folders of verified configuration and weights, and the networks built from them. */
-export { buildNetwork, componentParameters, networkNames, type NetworkName } from './build-network.js';
+export { buildGraph, buildNetwork, componentParameters, networkNames, type NetworkName } from './build-network.js';
 export { loadPack, type Pack } from './load-pack.js';
 export {
   checkManifest,

@@ -26,6 +26,17 @@ export const serverStatusSchema = z.object({
       })
       .exactOptional()
       .describe('packs whose networks are in memory, in every thread that has them, and how much may be'),
+    provider: z
+      .object({
+        wanted: z.string().describe('the setting: `auto`, or an execution provider of onnxruntime'),
+        used: z
+          .string()
+          .nullable()
+          .describe('what that came to, with `auto` for large networks; null as long as none asked'),
+        reason: z.string().nullable().describe('why that is not what was wanted, or why a network left it'),
+      })
+      .exactOptional()
+      .describe('what networks run on'),
   }),
   jobs: z.object({
     queued: z.int().min(0),

@@ -2,6 +2,7 @@
  * `deltaspace start`, `stop` and `status`: a daemon that stays.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerStatus } from '@deltaspace/shared-protocol';
 import { describeDataDirectory } from '../../config/data-directory.js';
 import { readLock } from '../../config/instance-lock.js';
 import { ListenError, planOutside, warningOf, type OutsidePlan } from '../../config/outside-listening.js';
@@ -113,6 +114,7 @@ export async function runStatus(dataRoot: string, console: Console): Promise<num
   console.result({ running: true, data: dataRoot, ...status }, [
     `the daemon runs: process ${status.pid}, port ${status.port}, version ${status.version}, data ${dataRoot}`,
     `  worker: ${worker.state}${worker.pid === null ? '' : `, process ${worker.pid}`}${restarts}`,
+    ...(worker.provider?.used == null ? [] : [`  networks run on: ${describeProvider(worker.provider)}`]),
     ...(worker.models?.loaded ?? []).map(
       ({ id, sizeBytes }) => `  in memory: ${id}, ${(sizeBytes / 1e6).toFixed(1)} MB`,
     ),
@@ -121,6 +123,12 @@ export async function runStatus(dataRoot: string, console: Console): Promise<num
     `  blobs: ${blobs.count}, ${(blobs.sizeBytes / 1e6).toFixed(1)} of ${(blobs.limitBytes / 1e6).toFixed(0)} MB`,
   ]);
   return exitCodes.done;
+}
+
+/** `cpu`, `webgpu (large ones)`, `cpu, not cuda: REASON`. */
+function describeProvider({ wanted, used, reason }: NonNullable<ServerStatus['worker']['provider']>): string {
+  const extent = wanted === 'auto' && used !== 'cpu' ? ' (large ones)' : '';
+  return `${used ?? 'cpu'}${extent}${reason === null ? '' : `; ${reason}`}`;
 }
 
 /** Waits until the lock of that start is gone. False when it outlasts the patience. */
