@@ -397,3 +397,19 @@ describe('parseModel', () => {
       expect(() => parseModel(bytes, { readExternal: () => new Uint8Array(8) })).toThrow(/plain file name/);
     });
 });
+
+describe('results that nobody uses', () => {
+  /** Whether the bytes name the second result of the only pooling. */
+  function asksForIndices(useThem: boolean): boolean {
+    const graph = new Graph('pooling');
+    const x = graph.input('x', [1, 1, 4, 4]);
+    graph.output(ops.maxPool2d(x, { kernel: 2, stride: 2 }), 'y');
+    const [, indices] = graph.nodes[0]?.outputs ?? [];
+    if (useThem) graph.output(indices as Value, 'indices');
+    return Buffer.from(serializeModel(graph)).includes(indices?.name ?? '?');
+  }
+
+  it('leaves indices of a pooling out of the model, and keeps those that are used', () => {
+    expect([asksForIndices(false), asksForIndices(true)]).toEqual([false, true]);
+  });
+});

@@ -56,7 +56,8 @@ type TensorWriter = (name: string, contents: Tensor) => ProtobufWriter;
 
 function writeModel(graph: Graph, tensorWriter: TensorWriter): Uint8Array {
   const body = new ProtobufWriter();
-  for (const node of graph.nodes) body.messageField(1, writeNode(node));
+  const used = new Set<Value | null>([...graph.outputs, ...graph.nodes.flatMap(({ inputs }) => inputs)]);
+  for (const node of graph.nodes) body.messageField(1, writeNode(node, used));
   body.stringField(2, graph.name);
   for (const [value, contents] of graph.initializers) body.messageField(5, tensorWriter(value.name, contents));
   for (const input of graph.inputs) body.messageField(11, writeValueInfo(input));
@@ -66,11 +67,16 @@ function writeModel(graph: Graph, tensorWriter: TensorWriter): Uint8Array {
   return model.messageField(7, body).messageField(8, opset).finish();
 }
 
-function writeNode(node: Node): ProtobufWriter {
+/** Results that need not be asked for. Indices of a pooling that nobody uses cost memory, and not every provider has them. */
+const optionalResults: Readonly<Record<string, number>> = { MaxPool: 1 };
+
+function writeNode(node: Node, used: ReadonlySet<Value | null>): ProtobufWriter {
   if (node.domain !== '') throw new Error(`operator ${node.domain}.${node.opType} was not lowered`);
   const writer = new ProtobufWriter();
   for (const input of node.inputs) writer.stringField(1, input?.name ?? '');
-  for (const output of node.outputs) writer.stringField(2, output.name);
+  const needed = node.outputs.length - (optionalResults[node.opType] ?? 0);
+  for (const [k, output] of node.outputs.entries())
+    if (k < needed || used.has(output)) writer.stringField(2, output.name);
   writer.stringField(4, node.opType);
   for (const [name, attribute] of Object.entries(node.attributes))
     writer.messageField(5, writeAttribute(name, attribute));
