@@ -1,5 +1,6 @@
 /** Front door of the daemon package, for the tests and tools that live outside it. */
 export { createRunner, type Runner, type RunnerOptions } from './runtime/index.js';
+export { examineProviders } from './runtime/execution-providers.js';
 export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js';
 export { serveAsProcess } from './daemon-process.js';
 export * from './decoder/index.js';

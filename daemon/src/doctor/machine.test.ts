@@ -24,6 +24,23 @@ describe('the doctor on the machine', () => {
     expect(cuda).toMatchObject({ verdict: 'ok', message: expect.stringContaining('no driver (its library') as string });
   });
 
+  it('warns when the provider that the setting asks for cannot be used, or is none of this system', () => {
+    const reports = [
+      { name: 'cpu', bundled: true, usable: true },
+      { name: 'cuda', bundled: false, usable: false, reason: 'no driver' },
+    ];
+    const verdicts = (wanted: string): string[] => judgeProviders(reports, wanted).map(({ verdict }) => verdict);
+    expect([verdicts('auto'), verdicts('cpu')]).toEqual([
+      ['ok', 'ok'],
+      ['ok', 'ok'],
+    ]);
+    expect(verdicts('cuda')).toEqual(['ok', 'warning']);
+    expect(judgeProviders(reports, 'dml').at(-1)).toMatchObject({
+      ...{ name: 'provider:dml', verdict: 'warning' },
+      message: expect.stringContaining('no dml for this system') as string,
+    });
+  });
+
   it('lists NVIDIA GPUs with their memory, and says so when there is none', async () => {
     const two = 'NVIDIA H100, 81559, 81000, 570.1\nNVIDIA T4, 15360, 100, 570.1\n';
     const found = await findGpus(() => Promise.resolve(two));

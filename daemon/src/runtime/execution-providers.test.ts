@@ -38,7 +38,10 @@ describe('tryProvider and compareProvider', () => {
   });
 
   it('pass on the times, and do not believe that none are times', async () => {
-    expect(await compareProvider('webgpu', answering({ providerMs: 3, cpuMs: 4 }))).toEqual({ providerMs: 3, cpuMs: 4 });
+    expect(await compareProvider('webgpu', answering({ providerMs: 3, cpuMs: 4 }))).toEqual({
+      providerMs: 3,
+      cpuMs: 4,
+    });
     await expect(compareProvider('webgpu', answering({}))).rejects.toThrow('webgpu was not timed');
   });
 });

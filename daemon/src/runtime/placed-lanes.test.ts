@@ -59,8 +59,22 @@ describe('placeNetworks', () => {
   });
 
   it.each([
-    ['refuses them', () => tensor(2), () => { throw failure('runtime/model-rejected'); }, 'model-rejected'],
-    ['fails to run them', () => { throw failure('runtime/run-failed'); }, undefined, 'run-failed'],
+    [
+      'refuses them',
+      () => tensor(2),
+      () => {
+        throw failure('runtime/model-rejected');
+      },
+      'model-rejected',
+    ],
+    [
+      'fails to run them',
+      () => {
+        throw failure('runtime/run-failed');
+      },
+      undefined,
+      'run-failed',
+    ],
     ['answers with no numbers', () => tensor(2, Number.NaN), undefined, 'not finite'],
     ['answers with infinities', () => tensor(-Infinity), undefined, 'not finite'],
   ] as [string, () => Tensor, (() => void) | undefined, string][])(
@@ -87,7 +101,11 @@ describe('placeNetworks', () => {
   });
 
   it('does not blame the provider for feeds of a wrong shape', async () => {
-    const { cpu, lanes } = placed(lanesThat(() => { throw failure('runtime/input-rejected'); }));
+    const { cpu, lanes } = placed(
+      lanesThat(() => {
+        throw failure('runtime/input-rejected');
+      }),
+    );
     const runner = await lanes.open(model);
     await expect(runner.run({ x })).rejects.toMatchObject({ code: 'runtime/input-rejected' });
     expect(cpu.opened).toEqual([]);

@@ -66,9 +66,7 @@ describe('ProviderChoice', () => {
     const tests = testsOf({ compare: () => Promise.resolve({ providerMs: 900, cpuMs: 40 }) });
     const choice = new ProviderChoice('auto', undefined, tests);
     expect(await choice.providerFor(large)).toBe('cpu');
-    expect(choice.status.reason).toBe(
-      'webgpu cannot be used: a convolution takes 900.0 ms on it and 40.0 ms on the CPU',
-    );
+    expect(choice.status.reason).toBe('webgpu cannot be used: convolutions take 900.0 ms on it and 40.0 ms on the CPU');
   });
 
   it('tells when a network had to leave', async () => {

@@ -99,5 +99,5 @@ export class ProviderChoice {
 
 function mustBeFaster({ providerMs, cpuMs }: Comparison): void {
   if (providerMs < cpuMs) return;
-  throw new Error(`a convolution takes ${providerMs.toFixed(1)} ms on it and ${cpuMs.toFixed(1)} ms on the CPU`);
+  throw new Error(`convolutions take ${providerMs.toFixed(1)} ms on it and ${cpuMs.toFixed(1)} ms on the CPU`);
 }

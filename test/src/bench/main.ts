@@ -10,6 +10,7 @@ import { benchCrowd } from './crowd.js';
 import { benchHealth, benchListing } from './health.js';
 import { benchIdleSockets } from './idle-sockets.js';
 import { benchLatency } from './latency.js';
+import { benchProviders } from './providers.js';
 import { benchRenderer } from './renderer.js';
 import { formatResults, type BenchmarkResult } from './report.js';
 import { benchRestart } from './restart.js';
@@ -21,6 +22,7 @@ const sections: Readonly<Record<string, () => Promise<BenchmarkResult[]>>> = {
   latency: benchLatency,
   throughput: benchThroughput,
   training: benchTraining,
+  providers: benchProviders,
   renderer: benchRenderer,
   upload: benchUpload,
   crowd: benchCrowd,
