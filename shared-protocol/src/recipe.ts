@@ -73,7 +73,8 @@ export function parseRecipe(text: string): Recipe {
     throw new RecipeError('recipe_newer', words);
   }
   const parsed = recipeSchema.safeParse(value, { error: explainIssue });
-  if (!parsed.success) throw new RecipeError('recipe_damaged', `the recipe is damaged: ${describeIssues(parsed.error)}`);
+  if (!parsed.success)
+    throw new RecipeError('recipe_damaged', `the recipe is damaged: ${describeIssues(parsed.error)}`);
   return parsed.data;
 }
 

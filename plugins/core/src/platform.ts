@@ -28,11 +28,7 @@ export interface Platform extends HttpPlatform {
   /**
    * Makes a socket, which may still be opening. `headers` are given only when `setsSocketHeaders` is true; they hold the token.
    */
-  openSocket(
-    url: string,
-    protocols: readonly string[],
-    headers?: Readonly<Record<string, string>>,
-  ): OpeningWebSocket;
+  openSocket(url: string, protocols: readonly string[], headers?: Readonly<Record<string, string>>): OpeningWebSocket;
   /** Whether sockets can carry an Authorization header. Browsers cannot: then a ticket is asked for. */
   readonly setsSocketHeaders: boolean;
   /** Milliseconds since any fixed moment. */

@@ -131,7 +131,8 @@ export class Connection {
         const why = state.kind === 'connected' ? '' : state.problem.title;
         end(() => reject(new ProtocolError('connection_lost', `there is no connection to the daemon: ${why}`)));
       };
-      const cancel = (): void => end(() => reject(new ProtocolError('cancelled', 'cancelled while there was no connection')));
+      const cancel = (): void =>
+        end(() => reject(new ProtocolError('cancelled', 'cancelled while there was no connection')));
       const look = (state: ConnectionState): void => {
         if (state.kind === 'connected') end(() => resolve(state.client));
         else if (state.kind === 'off' || state.kind === 'unpaired') lost();

@@ -22,7 +22,11 @@ export function targetText(texts: readonly string[]): string | undefined {
 
 /** A name for what the recipe makes, such as `sunglasses +1.0`. Without strength where the pack's default is used. */
 export function recipeTitle(recipe: Recipe, defaultStrength?: number): string {
-  const text = recipe.texts.map(withoutNoun).filter((part) => part !== '').join(', ') || 'edit';
+  const text =
+    recipe.texts
+      .map(withoutNoun)
+      .filter((part) => part !== '')
+      .join(', ') || 'edit';
   const short = text.length <= titleCharacters ? text : `${text.slice(0, titleCharacters - 1).trimEnd()}…`;
   const strength = recipe.strength ?? defaultStrength;
   return strength === undefined ? short : `${short} ${signed(strength)}`;
