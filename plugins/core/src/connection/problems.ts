@@ -161,7 +161,7 @@ const words = {
   pairing_code_malformed: (): Words => ({
     title: 'That is no pairing code',
     explanation: 'A code has eight letters and digits, such as 4F7K-2MQX.',
-    steps: ['Compare it with the terminal and type it again.'],
+    steps: ['Compare it with the terminal and type it again.', `If there is none, run "${pair}".`],
     command: pair,
     action: 'pair',
   }),
