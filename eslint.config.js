@@ -61,7 +61,10 @@ const noGlobals = (files, names) => ({
   rules: {
     'no-restricted-globals': [
       'error',
-      ...names.map((name) => ({ name, message: 'This package runs in Node, browsers, UXP and Figma: have it injected.' })),
+      ...names.map((name) => ({
+        name,
+        message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
+      })),
     ],
   },
 });

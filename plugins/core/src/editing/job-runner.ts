@@ -59,6 +59,7 @@ export async function runJob<Method extends JobMethod, Value>(
   let reconnects = 0;
   let uploads = 0;
   for (;;) {
+    if (signal?.aborted === true) throw new ProtocolError('cancelled', `${request.method} was cancelled`);
     hooks.onProgress?.({ stage: 'connecting', fraction: 0 });
     const client = await link.whenConnected(signal);
     try {

@@ -32,10 +32,8 @@ export class LayerUpload {
    * @throws ProtocolError as `DeltaClient.upload` does.
    */
   async upload(client: EditingClient, signal?: CancelSignal): Promise<ImageInput> {
-    const under = this.#sent.get(client);
-    if (under === undefined) return this.#begin(client, signal);
     try {
-      return await under;
+      return await (this.#sent.get(client) ?? this.#begin(client, signal));
     } catch (error) {
       const wasOthers = error instanceof ProtocolError && error.code === 'cancelled' && signal?.aborted !== true;
       if (!wasOthers) throw error;
