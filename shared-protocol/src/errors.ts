@@ -5,6 +5,7 @@
  * Codes are never renamed or reused. The numbers are those of JSON-RPC 2.0 and of the language server protocol, so
  * that generic tools group them sensibly.
  */
+import './without-eval.js';
 import * as z from 'zod';
 
 interface ErrorRow {
