@@ -43,6 +43,16 @@ const otherPlugin = pattern(
   ['@deltaspace/figma-plugin', '@deltaspace/photoshop-plugin'],
   'Plugins do not import each other: what both need belongs into plugins/core.',
 );
+const schemas = pattern(
+  ['zod', '@deltaspace/*'],
+  'Figma parses this side at every start: check messages with bridge/check.ts, leave the protocol to the UI.',
+);
+const figmaMain = pattern(['**/main/*'], 'The halves of the plugin meet in src/bridge only: add a message there.');
+const figmaUi = pattern(['**/ui/*'], 'The halves of the plugin meet in src/bridge only: add a message there.');
+const figmaTools = pattern(
+  ['**/package/*', '**/manifest/*', 'esbuild'],
+  'Packaging runs in Node, before the plugin exists: nothing of the plugin imports it.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
 /** What Node and browsers have and other hosts lack. */
@@ -70,7 +80,7 @@ const noGlobals = (files, names) => ({
 });
 
 const config = tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
+  { ignores: ['**/dist/**', '**/dist-plugin/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -140,6 +150,26 @@ const config = tseslint.config(
     ],
   ),
   forbid(['plugins/**/*.ts'], ['**/*.test.ts'], [deepImports, node, sockets, runtime, tests, product, otherPlugin]),
+  forbid(
+    ['plugins/figma/src/main/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, tests, schemas, figmaUi, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/bridge/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, tests, schemas, figmaMain, figmaUi, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/ui/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin, figmaMain, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/{package,manifest}/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, product, otherPlugin, figmaMain, figmaUi],
+  ),
   forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
@@ -155,6 +185,27 @@ const config = tseslint.config(
   },
   noGlobals(['shared-protocol/src/**/*.ts'], hostGlobals),
   noGlobals(['plugins/core/src/**/*.ts'], [...hostGlobals, ...platformGlobals]),
+  {
+    files: ['plugins/figma/src/{bridge,ui,package,manifest}/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['figma', '__html__'].map((name) => ({
+          name,
+          message: 'Only plugins/figma/src/main runs where this exists: send it a message of src/bridge.',
+        })),
+      ],
+    },
+  },
+  {
+    files: ['plugins/figma/src/main/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'The main side has no network: the UI talks to the daemon.' },
+      ],
+    },
+  },
   // Vitest reads a configuration's default export.
   { files: ['vitest*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.js'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
