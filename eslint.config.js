@@ -43,6 +43,10 @@ const otherPlugin = pattern(
   ['@deltaspace/figma-plugin', '@deltaspace/photoshop-plugin'],
   'Plugins do not import each other: what both need belongs into plugins/core.',
 );
+const photoshopModules = pattern(
+  ['photoshop', 'uxp'],
+  'Only plugins/photoshop/src/host knows Photoshop: take a PhotoshopPort as an argument.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
 const config = tseslint.config(
@@ -115,7 +119,16 @@ const config = tseslint.config(
       pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
     ],
   ),
-  forbid(['plugins/**/*.ts'], ['**/*.test.ts'], [deepImports, node, sockets, runtime, tests, product, otherPlugin]),
+  forbid(
+    ['plugins/**/*.ts'],
+    ['**/*.test.ts', 'plugins/photoshop/src/host/**'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin, photoshopModules],
+  ),
+  forbid(
+    ['plugins/photoshop/src/host/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin],
+  ),
   forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
