@@ -85,6 +85,33 @@ async function runInOneStep<T>(
 ): Promise<T> {
   const document = findDocument(modules, documentId);
   if (document === undefined) throw new HostError('refused', `document ${documentId} is not open`);
+  // Masks are made, and layers selected, in the active document only.
+  const front = modules.app.activeDocument;
+  if (front.id !== documentId) modules.app.activeDocument = document;
+  try {
+    return await runSuspended(modules, hostControl, document, name, work);
+  } finally {
+    // After Esc this throws like everything else; the person then sees the document that the edit was for.
+    if (front.id !== documentId) restoreFront(modules, front);
+  }
+}
+
+function restoreFront(modules: HostModules, front: HostDocument): void {
+  try {
+    modules.app.activeDocument = front;
+  } catch {
+    // Which document is in front is not worth an error.
+  }
+}
+
+async function runSuspended<T>(
+  modules: HostModules,
+  hostControl: HostExecution['hostControl'],
+  document: HostDocument,
+  name: string,
+  work: (writer: LayerWriter) => Promise<T>,
+): Promise<T> {
+  const documentId = document.id;
   const suspension = await hostControl.suspendHistory({ documentID: documentId, name });
   let result: T;
   try {

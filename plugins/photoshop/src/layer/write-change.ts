@@ -10,9 +10,11 @@
  * So colour is converted by Photoshop alone, which knows every profile, and pixels outside the edit keep their bits.
  */
 import type { BitDepth, Bounds, LayerWriter, ModalScope, PixelBlock, Samples } from '../host/photoshop-port.js';
+import { words } from '../words.js';
 import { heightOf, sameBounds, tilesOf, widthOf } from './bounds.js';
 import { wireProfile, type Capture } from './capture.js';
 import { cornersAt, differenceAt, type Change, type Corners } from './change.js';
+import { LayerError } from './layer-error.js';
 import { captureLimits } from './reduction.js';
 import { addDifference, fullScale, toLight } from './tone.js';
 
@@ -29,7 +31,10 @@ export interface WriteTask {
   readonly base: 'source' | 'sent';
 }
 
-/** Writes the pixels of a result. Answers whether all of them are opaque. */
+/**
+ * Writes the pixels of a result. Answers whether all of them are opaque.
+ * @throws LayerError `nothing_changed` when the source has no pixels there any more.
+ */
 export async function writeChange(task: WriteTask): Promise<boolean> {
   const { scope, writer, layerId, bounds } = task;
   let isFirst = true;
@@ -45,6 +50,7 @@ export async function writeChange(task: WriteTask): Promise<boolean> {
     }
     scope.report((tile.bottom - bounds.top) / heightOf(bounds));
   }
+  if (isFirst) throw new LayerError('nothing_changed', words.nothingChanged); // painted away meanwhile
   return isOpaque;
 }
 

@@ -102,6 +102,10 @@ export class FakePhotoshop {
   #app(): object {
     const dom = (document: OpenDocument): object => domDocument(document, this.modality);
     const documents = (): OpenDocument[] => this.#documents;
+    const documentOf = (id: number): OpenDocument => this.#documentOf(id);
+    const setDocuments = (ordered: OpenDocument[]): void => {
+      this.#documents = ordered;
+    };
     const members = {
       get documents() {
         return documents().map(dom);
@@ -110,6 +114,10 @@ export class FakePhotoshop {
         const [active] = documents();
         if (active === undefined) throw new Error('there is no open document');
         return dom(active);
+      },
+      set activeDocument(document: { id: number }) {
+        const active = documentOf(document.id);
+        setDocuments([active, ...documents().filter((other) => other !== active)]);
       },
     };
     return strict(members, 'app');

@@ -11,34 +11,55 @@ import {
 import { iccName } from './icc.js';
 import { emptyLike, type Samples } from './samples.js';
 
-initializeCanvas(() => {
-  throw new Error('no canvas here: read with useImageData');
-});
+initializeCanvas(
+  () => {
+    throw new Error('no canvas here: read with useImageData');
+  },
+  (width, height) => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }) as ImageData,
+);
+
+type ImageData = ReturnType<NonNullable<Parameters<typeof initializeCanvas>[1]>>;
 
 const modes: Readonly<Record<number, 'rgb' | 'grayscale'>> = { 1: 'grayscale', 3: 'rgb' };
 
 export function readPsdFile(bytes: Uint8Array, name: string): { header: DocumentHeader; state: DocumentState } {
-  const psd = readPsd(bytes, { useImageData: true, skipThumbnail: true });
+  // ag-psd swaps the bytes of 16-bit samples in place
+  const psd = readPsd(bytes.slice(), { useImageData: true, skipThumbnail: true });
   const mode = modes[psd.colorMode ?? 3];
   if (mode === undefined) throw new Error(`the fake Photoshop opens no files of colour mode ${psd.colorMode}`);
   const resources = (psd.imageResources ?? {}) as {
     xmpMetadata?: string;
-    _ir1039?: Uint8Array;
     resolutionInfo?: { horizontalResolution: number };
   };
+  const icc = imageResource(bytes, 1039); // ag-psd passes over it
   const header: DocumentHeader = {
     name,
     mode,
     depth: (psd.bitsPerChannel ?? 8) as 8 | 16 | 32,
     width: psd.width,
     height: psd.height,
-    profile: resources._ir1039 === undefined ? '' : iccName(resources._ir1039),
+    profile: icc === undefined ? '' : iccName(icc),
     resolution: resources.resolutionInfo?.horizontalResolution ?? 72,
   };
   const layers = layersOf(psd.children ?? [], header, psd);
   const first = [...walk(layers)].find(({ layer }) => layer.children === undefined);
   const activeIds = first === undefined ? [] : [first.layer.id];
   return { header, state: { layers, activeIds, xmp: resources.xmpMetadata ?? '', selection: undefined } };
+}
+
+/** The bytes of one image resource of a PSD. */
+export function imageResource(file: Uint8Array, id: number): Uint8Array | undefined {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const start = 26 + 4 + view.getUint32(26);
+  const end = start + 4 + view.getUint32(start);
+  for (let at = start + 4; at < end;) {
+    const nameLength = view.getUint8(at + 6);
+    const lengthAt = at + 6 + nameLength + 1 + ((nameLength + 1) % 2);
+    const length = view.getUint32(lengthAt);
+    if (view.getUint16(at + 4) === id) return file.subarray(lengthAt + 4, lengthAt + 4 + length);
+    at = lengthAt + 4 + length + (length % 2);
+  }
+  return undefined;
 }
 
 /** Files have layers from the bottom to the top, documents the other way. */

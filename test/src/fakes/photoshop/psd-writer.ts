@@ -28,7 +28,7 @@ export function writePsd(header: DocumentHeader, state: DocumentState): Uint8Arr
   writer.uint32(0); // colour mode data
   writer.section((section) => writeResources(section, header, state));
   writer.section((section) => {
-    if (header.depth === 8) section.section((info) => writeLayers(info, header, state.layers), 2).uint32(0);
+    if (header.depth === 8) section.section((info) => writeLayers(info, header, state.layers), 4).uint32(0);
     else {
       section.uint32(0).uint32(0).ascii('8BIM').ascii(`Lr${header.depth}`);
       section.section((info) => writeLayers(info, header, state.layers), 4);
