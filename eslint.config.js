@@ -121,13 +121,18 @@ const config = tseslint.config(
   ),
   forbid(
     ['plugins/**/*.ts'],
-    ['**/*.test.ts', 'plugins/photoshop/src/host/**'],
+    ['**/*.test.ts', 'plugins/photoshop/src/{host,packaging}/**'],
     [deepImports, node, sockets, runtime, tests, product, otherPlugin, photoshopModules],
   ),
   forbid(
     ['plugins/photoshop/src/host/**/*.ts'],
     ['**/*.test.ts'],
     [deepImports, node, sockets, runtime, tests, product, otherPlugin],
+  ),
+  forbid(
+    ['plugins/photoshop/src/packaging/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, product, otherPlugin, photoshopModules],
   ),
   forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {

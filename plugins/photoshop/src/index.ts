@@ -21,3 +21,16 @@ export { activeRecipe, captureAgain, type ReEdit } from './layer/re-edit.js';
 export { readRecipes, recipeLimits, storeRecipe, type Recipe } from './layer/recipe-store.js';
 export { captureLimits } from './layer/reduction.js';
 export { words } from './words.js';
+export { iconFiles, iconSets } from './manifest/icons.js';
+export {
+  commandIds,
+  createManifest,
+  networkDomains,
+  packageFiles,
+  panelId,
+  type Manifest,
+} from './manifest/manifest.js';
+export { manifestSchema } from './manifest/manifest-schema.js';
+export { buildPlugin } from './packaging/build-plugin.js';
+export { packCcx } from './packaging/ccx.js';
+export { createCommands, type LastEdit } from './panel/commands.js';

@@ -22,6 +22,10 @@ const kindNames: Readonly<Record<string, string>> = {
 const productName = 'deltaspace';
 
 export const words = {
+  // names in Photoshop's menus
+  panelTitle: productName,
+  repeatLastEdit: 'Repeat last edit',
+
   // names of steps, as Photoshop shows them
   readingLayer: `${productName}: read layer`,
   writingLayer: (name: string): string => `${productName}: ${name}`,
@@ -59,6 +63,9 @@ export const words = {
   sourceGone: (name: string): string =>
     `The layer "${name}", from which the edit was made, is not in the document any more.`,
   recipeUnreadable: 'The step carries no edit that this version can read. Record it again.',
+
+  // commands
+  noEditYet: 'There is no edit to repeat yet. Open the deltaspace panel and make one.',
 
   // the host
   hostBusy: 'Photoshop is busy: a dialog or another plugin is open. Close it and try again.',
