@@ -17,7 +17,7 @@ import {
 import { FakePhotoshop } from '../fakes/photoshop/fake-photoshop.js';
 import type { OpenDocument } from '../fakes/photoshop/open-document.js';
 import { cut, widthOf } from '../fakes/photoshop/samples.js';
-import { canvas, header, opaque, paintGlasses, picture, portrait, state } from '../fakes/photoshop/scenes.js';
+import { canvas, header, paintGlasses, picture, portrait, state } from '../fakes/photoshop/scenes.js';
 
 let photoshop: FakePhotoshop;
 beforeEach(() => (photoshop = new FakePhotoshop()));

@@ -3,7 +3,7 @@ import {
   commitEdit,
   createPhotoshopPort,
   HostError,
-  LayerError,
+  type LayerError,
   modalLimits,
   placeEdit,
   wordsFor,

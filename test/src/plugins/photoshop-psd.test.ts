@@ -16,11 +16,20 @@ beforeAll(async () => {
   await initializeImageMagick(await readFile(wasm));
 });
 
-interface Seen {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
+/** What is used of @webtoon/psd: its own types do not resolve under Node's rules for modules. */
+interface WebtoonReader {
+  parse(file: ArrayBufferLike): {
+    readonly width: number;
+    readonly height: number;
+    readonly depth: number;
+    readonly layers: readonly {
+      readonly name: string;
+      composite(effects: boolean, opacity: boolean): Promise<Uint8ClampedArray>;
+    }[];
+  };
 }
+
+const webtoon = WebtoonPsd as unknown as WebtoonReader;
 
 /** A document with a group, a mask, a clipped layer, an offset and a name that is no ASCII, and an edit on top. */
 async function editedFile(of: DocumentHeader): Promise<Uint8Array> {
@@ -77,10 +86,10 @@ describe.each([{ depth: 8 }, { depth: 8, mode: 'grayscale', profile: 'Gray Gamma
     const of = header(format);
 
     it('is opened by @webtoon/psd with the same layers', async () => {
-      const psd = WebtoonPsd.parse((await editedFile(of)).buffer as ArrayBuffer);
+      const psd = webtoon.parse((await editedFile(of)).buffer);
       expect([psd.width, psd.height, psd.depth]).toEqual([48, 40, of.depth]);
-      const seen = psd.layers.map(({ name, width, height }): Seen => ({ name, width, height }));
-      expect(seen.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+      const seen = psd.layers.map(({ name }) => name);
+      expect(seen.toSorted()).toEqual(names.toSorted());
       const face = psd.layers.find(({ name }) => name === 'face')!;
       const pixels = await face.composite(false, false);
       const expected = picture(header(), canvas, opaque).samples;

@@ -22,6 +22,8 @@ export const recipeLimits = {
   editCharacters: 16 * 1024,
   nameCharacters: 256,
   allCharacters: 512 * 1024,
+  /** Metadata beyond this is left alone: some files drag the histories of a thousand others along. */
+  xmpCharacters: 16 * 1024 * 1024,
 } as const;
 
 const ours = 'https://deltaspace.dev/ns/edit/1.0/';
@@ -33,6 +35,7 @@ const freshPacket =
 
 /** The recipes of a document; none when there are none, or none that can be read. */
 export function readRecipes(xmp: string): readonly Recipe[] {
+  if (xmp.length > recipeLimits.xmpCharacters) return [];
   const text = findProperty(xmp)?.text;
   if (text === undefined || text.length > recipeLimits.allCharacters) return [];
   try {
@@ -48,7 +51,8 @@ export function readRecipes(xmp: string): readonly Recipe[] {
  * @returns undefined when the packet cannot be extended safely.
  */
 export function storeRecipe(xmp: string, recipe: Recipe): string | undefined {
-  if (recipe.edit.length > recipeLimits.editCharacters) return undefined;
+  const isTooLong = recipe.edit.length > recipeLimits.editCharacters || xmp.length > recipeLimits.xmpCharacters;
+  if (isTooLong) return undefined;
   const others = readRecipes(xmp).filter(({ layerId }) => layerId !== recipe.layerId);
   let kept = [...others, recipe].slice(-recipeLimits.recipes);
   while (JSON.stringify(kept).length > recipeLimits.allCharacters) kept = kept.slice(1);
@@ -68,15 +72,16 @@ interface Found {
   readonly end: number;
 }
 
-/** Our property, as an element or as an attribute, under whatever prefix is bound to our namespace. */
+/** Our property, as an element or as an attribute, under whatever prefixes are bound to our namespace. */
 function findProperty(xmp: string): Found | undefined {
-  const prefix = prefixOf(xmp, ours);
-  if (prefix === undefined) return undefined;
-  const name = `${prefix}:recipes`;
-  const element = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}\\s*>`).exec(xmp);
-  if (element !== null) return found(element, element[1]!);
-  const attribute = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`).exec(xmp);
-  return attribute === null ? undefined : found(attribute, attribute[1] ?? attribute[2]!);
+  for (const prefix of prefixesOf(xmp, ours)) {
+    const name = `${prefix}:recipes`;
+    const element = new RegExp(`<${name}(?:\\s[^>]*)?>([^<]*)</${name}\\s*>`).exec(xmp);
+    if (element !== null) return found(element, element[1]!);
+    const attribute = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"<]*)"|'([^'<]*)')`).exec(xmp);
+    if (attribute !== null) return found(attribute, attribute[1] ?? attribute[2]!);
+  }
+  return undefined;
 }
 
 const found = (match: RegExpExecArray, text: string): Found => ({
@@ -91,13 +96,12 @@ function putProperty(xmp: string, text: string): string | undefined {
   for (let old = findProperty(rest); old !== undefined; old = findProperty(rest)) {
     rest = rest.slice(0, old.start) + rest.slice(old.end);
   }
-  const prefix = prefixOf(rest, rdf);
+  const [prefix] = prefixesOf(rest, rdf);
   if (prefix === undefined) return undefined;
   const description =
     `<${prefix}:Description ${prefix}:about="" xmlns:deltaspace="${ours}">` +
     `<deltaspace:recipes>${escapeXml(text)}</deltaspace:recipes></${prefix}:Description>`;
-  const empty = new RegExp(`<Description></Description>`.replaceAll('Description', `${prefix}:Description`));
-  rest = rest.replace(empty, '').replace(leftover(prefix), '');
+  rest = rest.replace(leftover(prefix), '');
   const selfClosed = new RegExp(`<${prefix}:RDF([^>]*)/>`).exec(rest);
   if (selfClosed !== null) {
     const opened = `<${prefix}:RDF${selfClosed[1]!}>${description}</${prefix}:RDF>`;
@@ -114,9 +118,11 @@ const leftover = (prefix: string): RegExp =>
     'g',
   );
 
-function prefixOf(xmp: string, namespace: string): string | undefined {
+/** The prefixes that are bound to a namespace anywhere in the packet. */
+function prefixesOf(xmp: string, namespace: string): readonly string[] {
   const escaped = namespace.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`xmlns:([A-Za-z_][\\w.-]*)\\s*=\\s*["']${escaped}["']`).exec(xmp)?.[1];
+  const bindings = xmp.matchAll(new RegExp(`xmlns:([A-Za-z_][\\w-]*)\\s*=\\s*["']${escaped}["']`, 'g'));
+  return [...new Set([...bindings].map((match) => match[1]!))];
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };

@@ -62,9 +62,9 @@ function isInShape(x: number, y: number): boolean {
     [0.07, 0.88],
   ] as const;
   const hole = [
-    [0.455, 0.235],
+    [0.475, 0.25],
     [0.745, 0.8],
-    [0.19, 0.8],
+    [0.18, 0.8],
   ] as const;
   return isInTriangle(x, y, corners) && !isInTriangle(x, y, hole);
 }

@@ -100,7 +100,7 @@ export class FakePhotoshop {
   }
 
   #app(): object {
-    const dom = (document: OpenDocument): object => domDocument(document, this.modality);
+    const dom = (document: OpenDocument) => domDocument(document, this.modality) as { id: number };
     const documents = (): OpenDocument[] => this.#documents;
     const documentOf = (id: number): OpenDocument => this.#documentOf(id);
     const setDocuments = (ordered: OpenDocument[]): void => {
@@ -110,7 +110,7 @@ export class FakePhotoshop {
       get documents() {
         return documents().map(dom);
       },
-      get activeDocument() {
+      get activeDocument(): { id: number } {
         const [active] = documents();
         if (active === undefined) throw new Error('there is no open document');
         return dom(active);

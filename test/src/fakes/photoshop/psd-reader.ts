@@ -15,10 +15,8 @@ initializeCanvas(
   () => {
     throw new Error('no canvas here: read with useImageData');
   },
-  (width, height) => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }) as ImageData,
+  (width, height) => ({ width, height, data: new Uint8ClampedArray(width * height * 4), colorSpace: 'srgb' as const }),
 );
-
-type ImageData = ReturnType<NonNullable<Parameters<typeof initializeCanvas>[1]>>;
 
 const modes: Readonly<Record<number, 'rgb' | 'grayscale'>> = { 1: 'grayscale', 3: 'rgb' };
 
@@ -104,7 +102,7 @@ const boundsOf = ({
 /** RGBA of ag-psd (16 bit counting to 65535) as the document's own components. */
 function rasterOf(layer: Layer, header: DocumentHeader, isBackground: boolean): Raster | undefined {
   if (layer.imageData === undefined) return undefined;
-  const data = layer.imageData.data as unknown as Uint8ClampedArray | Samples;
+  const data = layer.imageData.data;
   const source: Samples = data instanceof Uint8ClampedArray ? new Uint8Array(data) : data;
   const channels = header.mode === 'grayscale' ? [0, 3] : [0, 1, 2, 3];
   if (isBackground) channels.pop();

@@ -12,7 +12,7 @@ export function strict<T extends object>(target: T, name: string): T {
       if (typeof member === 'string' && !(member in object) && !alwaysAllowed.includes(member)) {
         throw new Error(`the fake Photoshop has no ${name}.${member}`);
       }
-      return Reflect.get(object, member, receiver) as unknown;
+      return Reflect.get(object, member, receiver);
     },
     set: (object, member, value, receiver) => {
       if (!(member in object)) throw new Error(`the fake Photoshop has no ${name}.${String(member)} to set`);
