@@ -75,7 +75,8 @@ describe('what cannot be edited is refused with words', () => {
 describe('a capture', () => {
   it('is sRGB of 8 bit with alpha, whatever the document is', async () => {
     const of = header({ depth: 16, profile: 'Display P3' });
-    photoshop.open(of, { ...portrait(of), activeIds: [2] });
+    const same = picture(of, canvas, undefined, header().profile);
+    photoshop.open(of, state([newLayer(2, 'Background', { isBackground: true, raster: same })], 2));
     const wide = await captureLayer(port);
     const plain = new FakePhotoshop();
     plain.open(header(), { ...portrait(header()), activeIds: [2] });

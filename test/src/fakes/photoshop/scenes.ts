@@ -22,10 +22,16 @@ export const header = (parts: Partial<DocumentHeader> = {}): DocumentHeader => (
 /**
  * A smooth picture with fine steps in 16 and 32 bit, in the space of a document.
  * @param alphaAt 0..1; left out, the picture has no alpha component.
+ * @param profile of the tones: the document's own, so that wide spaces hold colours that sRGB has not.
  */
-export function picture(of: DocumentHeader, bounds: Bounds, alphaAt?: (x: number, y: number) => number): Raster {
+export function picture(
+  of: DocumentHeader,
+  bounds: Bounds,
+  alphaAt?: (x: number, y: number) => number,
+  profile = of.mode === 'rgb' ? of.profile : sRgb,
+): Raster {
   const own = pixelSpaceOf(of);
-  const rough: PixelSpace = { space: 'RGB', profile: sRgb, depth: 16 };
+  const rough: PixelSpace = { space: 'RGB', profile, depth: 16 };
   const components = alphaAt === undefined ? 3 : 4;
   const samples = new Uint16Array(areaOf(bounds) * components);
   for (let pixel = 0; pixel < areaOf(bounds); pixel++) {
