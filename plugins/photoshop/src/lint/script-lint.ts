@@ -117,7 +117,7 @@ function* callFindings(node: ts.CallExpression): Generator<readonly [string, str
   const [first] = given;
   if (first === undefined) return;
   const sends = expression.name.text === 'send' && ts.isNewExpression(first) && ts.isIdentifier(first.expression);
-  if (sends && notSendable.has((first.expression).text)) {
+  if (sends && notSendable.has(first.expression.text)) {
     yield ['script-send', 'a WebSocket of UXP sends text, ArrayBuffer and views: no Blob'];
   }
   if (expression.name.text === 'createElement' && ts.isStringLiteralLike(first)) {
