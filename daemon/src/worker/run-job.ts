@@ -67,6 +67,8 @@ export async function runJob(parts: WorkerParts, request: JobRequest, hooks: Eng
       return runInvert(parts, request.params, hooks);
     case 'run':
       return runNetwork(parts, request.params, hooks);
+    default:
+      throw new Error(`a job of kind ${request.kind} came to the worker that edits; it belongs to the background`);
   }
 }
 
