@@ -80,6 +80,7 @@ describe('a training', () => {
     const figures = { step: 50, steps: 100, elapsedSeconds: 10, etaSeconds: 10, imagesPerSecond: 8 };
     const talkative: Recipe = (options) => {
       options.onStage?.('clip', 1, 4);
+      options.onRendered?.(32, 64);
       const rest = { learningRate: 1, gflopsPerSecond: 1, metrics: { loss: 0.25 } };
       options.onProgress?.('clip', { ...figures, ...rest });
       return recipe(options);
@@ -89,6 +90,7 @@ describe('a training', () => {
     await startTraining(configuration, talkative, 'job-1', { ...single, stages: ['clip'] }, { ...hooks, progress });
     expect(told).toEqual([
       ['clip', 0.25, {}],
+      ['clip', 0.25, { picturesRendered: 32, pictures: 64 }],
       [
         'clip',
         0.375,

@@ -84,6 +84,7 @@ async function runIn(
     ...(minutes === undefined ? {} : { minutes }),
     ...(steps === undefined ? {} : { steps }),
     onStage: (stage, index, count) => place.enter(stage, index, count),
+    onRendered: (done, total) => place.render(done, total),
     onProgress: (_stage, figures) => place.advance(figures),
     evaluate: (assembled) => evaluatePack({ packDirectory: assembled, log, signal }),
     ...{ log, signal },
@@ -110,6 +111,11 @@ class Place {
     this.#start = index / count;
     this.#share = 1 / count;
     this.tell(stage, this.#start, {});
+  }
+
+  /** Pictures come before the first step of a stage, and take minutes. */
+  render(picturesRendered: number, pictures: number): void {
+    this.tell(this.#stage, this.#start, { picturesRendered, pictures });
   }
 
   advance({ step, steps, elapsedSeconds, etaSeconds, imagesPerSecond, metrics }: TrainingProgress): void {

@@ -30,6 +30,8 @@ export interface RecipeOptions {
   /** Id that the pack gets; default `avatars`, the one that ships. */
   readonly packId?: string;
   readonly log: (line: string) => void;
+  /** Told now and then while pictures are rendered. */
+  readonly onRendered?: (done: number, total: number) => void;
   /** Told at every logged step of a trained stage. */
   readonly onProgress?: (stage: string, progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
@@ -67,6 +69,7 @@ export async function openWorkspace(options: RecipeOptions) {
       directory: imageDirectory,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.onRendered === undefined ? {} : { onProgress: options.onRendered }),
     });
     rendered.set(split, fresh);
     return fresh;
