@@ -17,6 +17,13 @@ export const daemonSettings = {
    * of their own and do not keep it from speaking; composing the largest layers does, for 20 seconds (measured, 2 cores).
    */
   workerSilenceMs: 120_000,
+  /**
+   * The same of the worker that evaluates and trains, whose stages compute for longer between two words, with the time that the
+   * edits leave it.
+   */
+  backgroundSilenceMs: 15 * 60_000,
+  /** How long that worker stays without a job. Starting it takes a second. */
+  backgroundIdleMs: 30_000,
   /** Workers that may die of one job; the last of them fails it. */
   jobCrashes: 2,
   /** Starts in a row that may fail before jobs are refused with the reason. */
