@@ -22,6 +22,7 @@ import { isFinal, resultBlobs, type JobResult } from './jobs/job.js';
 import { endedJob, queueFacts } from './metrics/job-facts.js';
 import { JobFeed } from './jobs/job-feed.js';
 import { SqliteJobStore } from './jobs/job-store.js';
+import { collectTrainings, runsOf } from './jobs/kept-trainings.js';
 import { keepNewestResults } from './jobs/kept-blobs.js';
 import { JobQueue } from './jobs/queue.js';
 import type { JobExecutor } from './jobs/queue-parts.js';
@@ -308,11 +309,22 @@ class LocalDaemon implements RunningDaemon {
       status: () => this.#status(),
       collect: async (dryRun) => ({
         ...(await blobs.collect(dryRun)),
+        trainings: await this.#collectTrainings(dryRun),
         cached: await clearCachedResults(describeDataDirectory(this.#options.dataRoot).cache, dryRun),
       }),
       // After the answer has left: the connection that asks is one of those that get closed.
       shutDown: () => void setTimeout(() => void this.stop('asked by a client'), farewellMs),
     };
+  }
+
+  #collectTrainings(dryRun: boolean): Promise<{ count: number; sizeBytes: number }> {
+    return collectTrainings({
+      directory: describeDataDirectory(this.#options.dataRoot).training,
+      live: runsOf(this.#parts.jobs.unfinished()),
+      nowMs: Date.now(),
+      keptMs: daemonSettings.trainingKeptMs,
+      dryRun,
+    });
   }
 
   /** Metrics of a daemon that stays; one that ends with its command is not scraped by anybody. */

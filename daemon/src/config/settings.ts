@@ -89,6 +89,8 @@ export const daemonSettings = {
   cacheBytes: 128 * 1024 * 1024,
   /** Bytes of the networks of all packs together, in every thread that has them; those used least recently go first. */
   modelMemoryBytes: Math.min(8 * 1024 ** 3, Math.floor(totalmem() / 2)),
+  /** How long the networks of a training that nobody goes on with are kept from `gc`. */
+  trainingKeptMs: 30 * 24 * 60 * 60_000,
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
   /** Less room on the disk than this, and the daemon is not ready. */
