@@ -43,10 +43,48 @@ const otherPlugin = pattern(
   ['@deltaspace/figma-plugin', '@deltaspace/photoshop-plugin'],
   'Plugins do not import each other: what both need belongs into plugins/core.',
 );
+const schemas = pattern(
+  ['zod', '@deltaspace/*'],
+  'Figma parses this side at every start: check messages with bridge/check.ts, leave the protocol to the UI.',
+);
+const figmaMain = pattern(['**/main/*'], 'The halves of the plugin meet in src/bridge only: add a message there.');
+const figmaUi = pattern(['**/ui/*'], 'The halves of the plugin meet in src/bridge only: add a message there.');
+const figmaTools = pattern(
+  ['**/package/*', '**/manifest/*', 'esbuild'],
+  'Packaging runs in Node, before the plugin exists: nothing of the plugin imports it.',
+);
+const photoshopModules = pattern(
+  ['photoshop', 'uxp'],
+  'Only plugins/photoshop/src/host knows Photoshop: take a PhotoshopPort as an argument.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
+/** What Node and browsers have and other hosts lack. */
+const hostGlobals = ['process', 'Buffer', 'setImmediate', 'window', 'document'];
+/** What every host has in a way of its own: the plugins' core takes it from its `Platform`, or does without. */
+const platformGlobals = [
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'queueMicrotask', 'performance'],
+  ...['fetch', 'WebSocket', 'URL', 'Blob', 'crypto', 'console'],
+  ...['AbortController', 'AbortSignal', 'structuredClone', 'TextEncoder', 'TextDecoder', 'localStorage'],
+];
+
+/** Forbids globals in a set of files, tests excepted. */
+const noGlobals = (files, names) => ({
+  files,
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      ...names.map((name) => ({
+        name,
+        message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
+      })),
+    ],
+  },
+});
+
 const config = tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
+  { ignores: ['**/dist/**', '**/dist-plugin/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -115,7 +153,41 @@ const config = tseslint.config(
       pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
     ],
   ),
-  forbid(['plugins/**/*.ts'], ['**/*.test.ts'], [deepImports, node, sockets, runtime, tests, product, otherPlugin]),
+  forbid(
+    ['plugins/**/*.ts'],
+    ['**/*.test.ts', 'plugins/photoshop/src/{host,packaging}/**'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin, photoshopModules],
+  ),
+  forbid(
+    ['plugins/photoshop/src/host/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin],
+  ),
+  forbid(
+    ['plugins/photoshop/src/packaging/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, product, otherPlugin, photoshopModules],
+  ),
+  forbid(
+    ['plugins/figma/src/main/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, tests, schemas, figmaUi, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/bridge/**/*.ts'],
+    ['**/*.test.ts'],
+    [node, sockets, runtime, tests, schemas, figmaMain, figmaUi, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/ui/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin, figmaMain, figmaTools],
+  ),
+  forbid(
+    ['plugins/figma/src/{package,manifest}/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, product, otherPlugin, figmaMain, figmaUi],
+  ),
   forbid(['test/src/**/*.ts'], [], [deepImports, tests]),
   {
     files: ['onnx-graph/src/**/*.ts', 'daemon/src/deltaedit/**/*.ts'],
@@ -129,16 +201,26 @@ const config = tseslint.config(
       'no-restricted-globals': ['error', { name: 'process', message: 'Settings come in as arguments.' }],
     },
   },
+  noGlobals(['shared-protocol/src/**/*.ts'], hostGlobals),
+  noGlobals(['plugins/core/src/**/*.ts'], [...hostGlobals, ...platformGlobals]),
   {
-    files: ['shared-protocol/src/**/*.ts', 'plugins/core/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    files: ['plugins/figma/src/{bridge,ui,package,manifest}/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['process', 'Buffer', 'setImmediate', 'window', 'document'].map((name) => ({
+        ...['figma', '__html__'].map((name) => ({
           name,
-          message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
+          message: 'Only plugins/figma/src/main runs where this exists: send it a message of src/bridge.',
         })),
+      ],
+    },
+  },
+  {
+    files: ['plugins/figma/src/main/**/*.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'The main side has no network: the UI talks to the daemon.' },
       ],
     },
   },

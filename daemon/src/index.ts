@@ -2,6 +2,10 @@
 export { createRunner, type Runner, type RunnerOptions } from './runtime/index.js';
 export { examineProviders } from './runtime/execution-providers.js';
 export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js';
+export { serveBackground } from './background/serve-background.js';
+export { type Recipe } from './background/train-job.js';
+export { smallRun } from './training/testing/small-run.js';
+export { train } from './training/index.js';
 export { serveAsProcess } from './daemon-process.js';
 export * from './decoder/index.js';
 export { serveWorker, type WorkerLoader } from './worker/serve.js';

@@ -20,7 +20,9 @@ const imageLimits = {
   maxSide: protocolLimits.imageSide,
 };
 
-let lanes = createLanes(); // before it is told what to do: threads take time to start
+const cpuLanes = createLanes(); // before it is told what to do: threads take time to start
+let lanes = cpuLanes;
+let store: TensorFiles | undefined;
 const decoder = new DecoderProcess({ limits: imageLimits });
 
 /** Who sends a file wants one back: what writes it is loaded while the decoder works. */
@@ -35,9 +37,9 @@ serveWorker(
     tellLoaded,
     tellProvider,
   ) => {
-    lanes = placeNetworks(lanes, new ProviderChoice(provider, tellProvider));
+    if (lanes === cpuLanes) lanes = placeNetworks(cpuLanes, new ProviderChoice(provider, tellProvider));
     if (expectsFiles) decoder.start();
-    const store = new TensorFiles(cacheDirectory, {
+    store ??= new TensorFiles(cacheDirectory, {
       limitBytes: cacheBytes,
       after: callLater,
       encode: (tensors) => writeSafetensors(tensors),

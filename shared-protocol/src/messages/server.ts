@@ -38,6 +38,15 @@ export const serverStatusSchema = z.object({
       .exactOptional()
       .describe('what networks run on'),
   }),
+  background: z
+    .object({
+      state: z.enum(['idle', 'starting', 'ready', 'restarting']).describe('`idle`: there is none, for want of jobs'),
+      pid: z.int().nullable(),
+      restarts: z.int().min(0),
+      lastExit: z.string().nullable().describe('why it ended last'),
+    })
+    .exactOptional()
+    .describe('the worker that evaluates and trains'),
   jobs: z.object({
     queued: z.int().min(0),
     running: z.int().min(0),

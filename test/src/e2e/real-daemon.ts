@@ -3,7 +3,9 @@
  * beside those that ship.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { openSocket } from '@deltaspace/daemon';
 import { DeltaClient, type MessageSocket } from '@deltaspace/shared-protocol';
@@ -19,13 +21,28 @@ export interface RealDaemon {
   dispose(): Promise<void>;
 }
 
-/** `addPacks` gets the folder of the user's packs before the daemon starts. */
-export async function startRealDaemon(addPacks?: (packs: string) => Promise<unknown>): Promise<RealDaemon> {
+/** A port that was free a moment ago: for tests that start a daemon again and need it to be where it was. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** `addPacks` gets the folder of the user's packs before the daemon starts. The usual ports unless `port` names one. */
+export async function startRealDaemon(
+  addPacks?: (packs: string) => Promise<unknown>,
+  { port: wanted }: { readonly port?: number } = {},
+): Promise<RealDaemon> {
   const dataRoot = await temporaryFolder();
   const packs = path.join(dataRoot, 'packs');
   await mkdir(packs, { recursive: true });
   await addPacks?.(packs);
-  const started = await deltaspace(['start', '--json'], { dataRoot, cwd: dataRoot });
+  const started = await deltaspace(['start', '--json', ...(wanted === undefined ? [] : ['--port', String(wanted)])], {
+    dataRoot,
+    cwd: dataRoot,
+  });
   if (started.exitCode !== 0) throw new Error(`the daemon did not start: ${started.stderr}`);
   const { port } = JSON.parse(started.stdout) as { port: number };
   const token = (await readFile(path.join(dataRoot, 'token'), 'utf8')).trim();

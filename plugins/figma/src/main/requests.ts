@@ -1,0 +1,99 @@
+/** Answers the UI: one function per request, in the order of bridge/messages.ts. */
+import {
+  bridgeLimits,
+  bridgeVersion,
+  readToMain,
+  type Answer,
+  type Launch,
+  type Params,
+  type RequestName,
+  type ToUi,
+} from '../bridge/index.js';
+import { prepareResult } from './apply.js';
+import { Batches } from './batches.js';
+import { Boards } from './boards.js';
+import { capture } from './capture.js';
+import { MainFailure, toFailure } from './failure.js';
+import { layerById } from './layers.js';
+import { recipeOf } from './marks.js';
+import { restore } from './restore.js';
+import { readStored, removeStored, writeStored } from './storage.js';
+import { currentSelection } from './targets.js';
+import { asOneUndo } from './undo.js';
+import { notify } from './window.js';
+
+type Handlers = { readonly [N in RequestName]: (params: Params<N>) => Answer<N> | Promise<Answer<N>> };
+
+/** Requests after which a layer may be described differently. */
+const changing: ReadonlySet<RequestName> = new Set<RequestName>([
+  'apply',
+  'restore',
+  'batch.apply',
+  'batch.close',
+  'board.place',
+]);
+
+/** The handlers of one run of the plugin. */
+function createHandlers(launch: Launch): Handlers {
+  const boards = new Boards();
+  const batches = new Batches();
+  return {
+    hello: (params) => {
+      if (params.bridgeVersion !== bridgeVersion) throw new MainFailure('bridge_version');
+      return { launch, selection: currentSelection() };
+    },
+    capture: ({ targetId, from }) => capture(targetId, from),
+    apply: async (result) => ({ nodeId: asOneUndo(await prepareResult(result)).nodeId }),
+    restore: ({ targetIds }) => restore(targetIds),
+    recipe: async ({ targetId }) => ({ recipe: recipeOf(await layerById(targetId)) }),
+    'board.open': (params) => boards.open(params),
+    'board.cell': (params) => (boards.addCell(params), {}),
+    'board.place': ({ boardId }) => boards.place(boardId),
+    'board.drop': ({ boardId }) => (boards.drop(boardId), {}),
+    'batch.open': (params) => batches.open(params),
+    'batch.apply': (params) => batches.apply(params),
+    'batch.close': (params) => batches.close(params),
+    reveal: ({ targetIds }) => reveal(targetIds),
+    'storage.read': async ({ key }) => ({ value: await readStored(key) }),
+    'storage.write': async ({ key, value }) => (await writeStored(key, value), {}),
+    'storage.remove': async ({ key }) => (await removeStored(key), {}),
+    notify: ({ text, tone }) => (notify(text, tone), {}),
+    resize: ({ widthPx, heightPx }) => (figma.ui.resize(withinWindow(widthPx), withinWindow(heightPx)), {}),
+    close: ({ message }) => (figma.closePlugin(message), {}),
+  };
+}
+
+const withinWindow = (sizePx: number): number =>
+  Math.round(Math.min(Math.max(sizePx, bridgeLimits.window.minimumPx), bridgeLimits.window.maximumPx));
+
+async function reveal(targetIds: readonly string[]): Promise<Answer<'reveal'>> {
+  const nodes = await Promise.all(targetIds.map(layerById));
+  const here = nodes.filter((node) => !node.removed);
+  figma.currentPage.selection = here;
+  figma.viewport.scrollAndZoomIntoView(here);
+  return {};
+}
+
+/** Answers every message of the UI. `changed` is called when layers are described differently by now. */
+export function answerUi(launch: Launch, changed: () => void): (value: unknown) => Promise<void> {
+  const handlers = createHandlers(launch);
+  const send = (message: ToUi): void => figma.ui.postMessage(message);
+  return async (value) => {
+    const reading = readToMain(value);
+    if (!reading.ok) {
+      if (reading.requestId === undefined) return console.error(reading.problem);
+      const failure = { code: 'message_invalid', message: reading.problem } as const;
+      return send({ type: 'failed', requestId: reading.requestId, failure });
+    }
+    const { type, requestId, params } = reading.message;
+    try {
+      const handle = handlers[type] as (params: unknown) => Answer<RequestName> | Promise<Answer<RequestName>>;
+      const result = await handle(params);
+      if (type === 'close') return;
+      send({ type: 'done', requestId, result });
+    } catch (error) {
+      send({ type: 'failed', requestId, failure: toFailure(error) });
+    }
+    if (changing.has(type)) changed();
+  };
+}
