@@ -3,7 +3,7 @@
  *
  * A provider is tried in a process of its own before this one loads it (execution-providers.ts): a driver that hangs or crashes
  * costs an answer, not a worker. `auto` asks nothing before a network comes that is large enough to gain, and believes no
- * provider that is not faster than the CPU here: software that plays a GPU is not. ADR 0012 has the figures. Opening networks
+ * provider that is not faster than the CPU here: software that plays a GPU is not. ADR 0013 has the figures. Opening networks
  * is placed-lanes.ts.
  */
 import { messageOf } from './errors.js';
