@@ -30,6 +30,7 @@ export * from './peer/socket.js';
 export * from './peer/peer.js';
 export * from './client/client.js';
 export * from './client/open-client.js';
+export * from './client/reconnecting-client.js';
 export * from './client/progress-run.js';
 export * from './client/http.js';
 export * from './client/discover.js';

@@ -1,6 +1,6 @@
 /** The files in examples/, run as a stranger runs them, against a daemon whose edit inverts the colours. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -77,6 +77,38 @@ describe('the TypeScript example', () => {
     await expect(readFile(file('out.png'))).rejects.toThrow(/ENOENT/);
   });
 });
+
+describe('the example for many pictures', () => {
+  it('goes on with the next daemon when one dies, and computes nothing twice', async () => {
+    const names = ['a.png', 'b.png', 'c.png'];
+    for (const [i, name] of names.entries())
+      await writeFile(
+        file(name),
+        await encodePng({ ...layer, data: layer.data.map((value, at) => (at % 4 === 3 ? value : value ^ i)) }),
+      );
+    const script = path.join(repositoryRoot, 'examples/dist/edit-folder.js');
+    const work = run(process.execPath, [script, 'slow 1500', file('out'), ...names.map(file)]);
+    await until(async () => (await readdir(file('out')).catch(() => [])).length === 1);
+    const gone = new Promise((resolve) => daemon.process.once('exit', resolve));
+    daemon.process.kill('SIGKILL');
+    await gone;
+    daemon = await startScriptedDaemon(daemon.dataRoot);
+    expect(await work).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const [i, name] of names.entries()) {
+      const { data } = await decodeImage(await readFile(path.join(file('out'), name)));
+      expect(data[0]).toBe(255 - (255 ^ i));
+    }
+    const client = await daemon.connect();
+    const { jobs } = await client.call('job.list', {});
+    expect(jobs.filter(({ priority }) => priority === 'bulk')).toHaveLength(names.length);
+    client.close();
+  });
+});
+
+/** Waits until something holds; the test's own time limit ends it. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 
 describe('the example for web pages', () => {
   it('edits a picture with the globals of a browser, by a ticket', async () => {

@@ -6,6 +6,7 @@
  * the daemon has tried crashed jobs twice already.
  */
 import {
+  isConnectionGone,
   ProtocolError,
   type CancelSignal,
   type ImageInput,
@@ -66,7 +67,7 @@ export async function runJob<Method extends JobMethod, Value>(
       return await runOnce(client, request, jobId, hooks);
     } catch (error) {
       if (!(error instanceof ProtocolError) || isAborted(signal)) throw error;
-      if (isGone(error) && reconnects < runnerLimits.reconnects) {
+      if (isConnectionGone(error) && reconnects < runnerLimits.reconnects) {
         reconnects += 1;
         await pause(platform, runnerLimits.resendDelayMs);
       } else if (error.code === 'blob_missing' && uploads < runnerLimits.uploads) {
@@ -113,8 +114,4 @@ function jobOptions(
 /** Asked anew each time, because it changes meanwhile. */
 function isAborted(signal: CancelSignal | undefined): boolean {
   return signal?.aborted === true;
-}
-
-function isGone({ code }: ProtocolError): boolean {
-  return code === 'connection_lost' || code === 'shutting_down';
 }
