@@ -27,7 +27,7 @@ const lost = (): never => {
 describe('a reconnecting client', () => {
   it('opens one connection for all work', async () => {
     const { client, opened } = world();
-    expect(await Promise.all([client.run((c) => Promise.resolve(numberOf(c))), client.run(async () => 7)])).toEqual([0, 7]); // prettier-ignore
+    expect(await Promise.all([client.run((c) => Promise.resolve(numberOf(c))), client.run(() => Promise.resolve(7))])).toEqual([0, 7]); // prettier-ignore
     expect(await client.run((c) => Promise.resolve(numberOf(c)))).toBe(0);
     expect(opened()).toBe(1);
   });
@@ -46,7 +46,10 @@ describe('a reconnecting client', () => {
 
   it('gives up after its last wait, with the reason', async () => {
     const { client, waits } = world();
-    await expect(client.run(async () => lost())).rejects.toMatchObject({ code: 'connection_lost', message: 'gone' });
+    await expect(client.run(() => Promise.resolve(lost()))).rejects.toMatchObject({
+      code: 'connection_lost',
+      message: 'gone',
+    });
     expect(waits).toEqual([10, 20, 30]);
   });
 
@@ -55,7 +58,7 @@ describe('a reconnecting client', () => {
     const refuse = (): never => {
       throw new ProtocolError('pack_missing', 'no');
     };
-    await expect(client.run(async () => refuse())).rejects.toMatchObject({ code: 'pack_missing' });
+    await expect(client.run(() => Promise.resolve(refuse()))).rejects.toMatchObject({ code: 'pack_missing' });
     expect(opened()).toBe(1);
   });
 
@@ -63,22 +66,24 @@ describe('a reconnecting client', () => {
     const { client } = world();
     const cancel = new AbortController();
     const work = client.run(
-      async () => {
+      () => {
         cancel.abort();
         return Promise.reject(new ProtocolError('connection_lost', 'gone'));
       },
       { signal: cancel.signal },
     );
     await expect(work).rejects.toMatchObject({ code: 'connection_lost' });
-    await expect(client.run(async () => 1, { signal: cancel.signal })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(client.run(() => Promise.resolve(1), { signal: cancel.signal })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 
   it('closes the connection that there is, and works no more', async () => {
     const { client, closed } = world();
-    await client.run(async () => 1);
+    await client.run(() => Promise.resolve(1));
     client.close();
     await Promise.resolve();
     expect(closed).toEqual([0]);
-    await expect(client.run(async () => 1)).rejects.toMatchObject({ code: 'connection_lost' });
+    await expect(client.run(() => Promise.resolve(1))).rejects.toMatchObject({ code: 'connection_lost' });
   });
 });
