@@ -4,8 +4,6 @@
  * The process entry is main.ts; tests compose daemons with scripted workers from here. This process never computes.
  */
 import { randomUUID } from 'node:crypto';
-import type { EventEmitter } from 'node:events';
-import { constants } from 'node:os';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
 import { Access, systemClock, systemRandom, type Clock } from './access/index.js';
 import { describeDataDirectory, prepareDataDirectory } from './config/data-directory.js';
@@ -14,6 +12,7 @@ import { loadOutside, warningOf, type OutsidePlan } from './config/outside-liste
 import { defaultLimits, type DaemonLimits } from './config/daemon-limits.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
+import { startWorkers, type WorkerOptions } from './daemon-workers.js';
 import { logJobs } from './job-log.js';
 import { BlobStore } from './jobs/blob-store.js';
 import { clearCachedResults } from './jobs/cached-results.js';
@@ -33,29 +32,14 @@ import { freeBytesIn, judgeReadiness, type Readiness } from './readiness.js';
 import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
-import { WorkerHost, type WorkerEvents, type WorkerTimes } from './worker/host.js';
-import type { WorkerConfiguration } from './worker/messages.js';
-import { OnDemandWorker } from './worker/on-demand-worker.js';
+import type { WorkerHost } from './worker/host.js';
+import type { OnDemandWorker } from './worker/on-demand-worker.js';
 
-/** The worker process with the real engine. */
-export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
-
-/** The worker process that evaluates and trains. */
-export const defaultBackgroundEntry = new URL('./background/main.js', import.meta.url);
-
-export interface DaemonOptions {
+export interface DaemonOptions extends WorkerOptions {
   /** The data folder; see config/data-directory.ts. */
   readonly dataRoot: string;
   /** The only port to try; the protocol's list when left out. 0 means any free one. */
   readonly port?: number;
-  /** `call`: end by itself when `ownerLeft` was called and the last connection is gone. */
-  readonly lifetime: InstanceRecord['lifetime'];
-  /** Module that serves as worker process. */
-  readonly workerEntry: URL;
-  /** Module that serves as worker process of the background; the real one when left out. */
-  readonly backgroundEntry?: URL;
-  /** Times other than those of config/settings.ts, for tests. */
-  readonly workerTimes?: Partial<WorkerTimes>;
   /** Memory and disk it may take, where that differs from the defaults. */
   readonly limits?: Partial<DaemonLimits>;
   readonly logToStandardError?: boolean;
@@ -96,24 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     rotateAboveBytes: daemonSettings.logFileBytes,
     level: options.logLevel ?? 'info',
   });
-  const configuration: WorkerConfiguration = {
-    blobDirectory: data.blobs,
-    trainingDirectory: data.training,
-    packsDirectory: data.packs,
-    expectsFiles: options.lifetime === 'call',
-    cacheDirectory: data.cache,
-    cacheBytes: limits.cacheBytes,
-    models: {
-      keepAliveMs: limits.modelKeepAliveMs,
-      limitBytes: limits.modelMemoryBytes,
-    },
-    provider: limits.provider,
-  };
-  const worker = new WorkerHost(options.workerEntry, configuration, options.workerTimes);
-  const background = createBackground(options, configuration);
-  logWorker(worker, log.child({ track: 'foreground' }));
-  logWorker(background, log.child({ track: 'background' }));
-  worker.start();
+  const { worker, background } = startWorkers(options, data, limits, log);
   let jobs: SqliteJobStore | undefined;
   try {
     const access = await Access.open({
@@ -148,15 +115,6 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     await lock.release();
     throw error;
   }
-}
-
-/** The worker that evaluates and trains, with the time that the other one leaves it. */
-function createBackground(options: DaemonOptions, configuration: WorkerConfiguration): OnDemandWorker {
-  const { backgroundEntry = defaultBackgroundEntry, workerTimes } = options;
-  const times = { workerSilenceMs: daemonSettings.backgroundSilenceMs, ...workerTimes };
-  const create = (): WorkerHost =>
-    new WorkerHost(backgroundEntry, configuration, times, constants.priority.PRIORITY_LOW);
-  return new OnDemandWorker(create, daemonSettings.backgroundIdleMs);
 }
 
 interface Parts {
@@ -376,23 +334,4 @@ const farewellMs = 20;
 export async function isServing(record: InstanceRecord): Promise<boolean> {
   if (record.port === 0) return isStarting(record);
   return (await probe(record.port))?.instance === record.instance;
-}
-
-function logWorker(worker: EventEmitter<WorkerEvents>, log: Log): void {
-  worker.on('ready', ({ models, damaged }) => {
-    log.info({ packs: models.map((model) => model.id), damaged }, 'worker ready');
-  });
-  worker.on('provider', ({ wanted, used, reason }) => {
-    if (reason !== null)
-      log[wanted === 'auto' ? 'info' : 'warn'](
-        { wanted, used, reason },
-        'not all networks run where they were asked to',
-      );
-  });
-  worker.on('exited', ({ reason, restarting }) => {
-    if (restarting) log.error({ reason }, 'worker ended; it is started again');
-    else log.info({ reason }, 'worker ended');
-  });
-  worker.on('complaint', ({ text }) => log.warn({ text }, 'worker wrote to standard error'));
-  worker.on('defect', ({ stack }) => log.error({ stack }, 'job hit a defect'));
 }

@@ -5,7 +5,8 @@
 import { parseArgs } from 'node:util';
 import { limitFlagOptions, limitsFor } from './config/daemon-limits.js';
 import { planOutside } from './config/outside-listening.js';
-import { defaultWorkerEntry, startDaemon } from './daemon.js';
+import { defaultWorkerEntry } from './daemon-workers.js';
+import { startDaemon } from './daemon.js';
 import { serveAsProcess } from './daemon-process.js';
 
 const { values } = parseArgs({

@@ -54,7 +54,8 @@ export async function startDaemonProcess(
 /** Makes this process the daemon until it is stopped. Returns the exit code. */
 export async function runDaemonInForeground(dataRoot: string, options: ServeOptions): Promise<number> {
   const { port, outside, openMetrics = false, logLevel = 'info', limits = {} } = options;
-  const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
+  const { defaultWorkerEntry } = await import('../daemon-workers.js');
+  const { startDaemon } = await import('../daemon.js');
   const { serveAsProcess } = await import('../daemon-process.js');
   return serveAsProcess(
     startDaemon({
