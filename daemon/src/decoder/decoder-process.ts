@@ -50,9 +50,12 @@ export class DecoderProcess {
     return this.#child?.pid;
   }
 
-  /** Decodes one file, after those asked for earlier. Throws ImageError for what cannot or must not be decoded. */
-  decode(file: string): Promise<PixelImage> {
-    const decoding = this.#last.then(() => this.#decodeNow(file));
+  /**
+   * Decodes one file, after those asked for earlier. A signal that aborts ends the process, and its reason is thrown.
+   * Throws ImageError for what cannot or must not be decoded.
+   */
+  decode(file: string, signal?: AbortSignal): Promise<PixelImage> {
+    const decoding = this.#last.then(() => this.#decodeNow(file, signal));
     this.#last = decoding.catch(() => undefined);
     return decoding;
   }
@@ -68,7 +71,8 @@ export class DecoderProcess {
     this.#child = undefined;
   }
 
-  async #decodeNow(file: string): Promise<PixelImage> {
+  async #decodeNow(file: string, signal: AbortSignal | undefined): Promise<PixelImage> {
+    signal?.throwIfAborted();
     if (this.#child?.isUsable !== true) this.end();
     const child = (this.#child ??= new DecoderChild(this.#options.entry));
     const { limits, mostResidentBytes, schedule } = this.#options;
@@ -76,12 +80,15 @@ export class DecoderProcess {
       () => child.kill(new ImageError('image_timeout', `decoding the image took longer than ${limits.maxMs} ms`)),
       limits.maxMs,
     );
+    const stop = (): void => child.kill(signal?.reason as Error);
+    signal?.addEventListener('abort', stop);
     try {
       const image = await child.decode({ file, limits, mostResidentBytes });
       if (child.images >= this.#options.imagesPerProcess || child.residentBytes > decoderLimits.keptResidentBytes)
         this.end();
       return image;
     } finally {
+      signal?.removeEventListener('abort', stop);
       cancelTimer();
     }
   }

@@ -15,15 +15,15 @@ import type { PixelImage } from '../jobs/engine-port.js';
 import type { WorkerParts } from './run-job.js';
 
 /** The pixels of an input, from the worker's recent images when it was used before. Throws coded errors. */
-export function readImage(parts: WorkerParts, input: ImageInput): Promise<PixelImage> {
-  return parts.images.get(JSON.stringify(input), () => decode(parts, input));
+export function readImage(parts: WorkerParts, input: ImageInput, signal: AbortSignal): Promise<PixelImage> {
+  return parts.images.get(JSON.stringify(input), () => decode(parts, input, signal));
 }
 
-async function decode(parts: WorkerParts, input: ImageInput): Promise<PixelImage> {
+async function decode(parts: WorkerParts, input: ImageInput, signal: AbortSignal): Promise<PixelImage> {
   if (input.encoding === 'file') {
     const file = blobPath(parts.blobDirectory, input.digest);
     if (!existsSync(file)) throw blobMissing(input.digest);
-    return parts.codecs.decodeFile(file);
+    return parts.codecs.decodeFile(file, signal);
   }
   const { width, height } = input;
   if (width * height > protocolLimits.imagePixels) {

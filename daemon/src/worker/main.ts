@@ -26,9 +26,9 @@ let store: TensorFiles | undefined;
 const decoder = new DecoderProcess({ limits: imageLimits });
 
 /** Who sends a file wants one back: what writes it is loaded while the decoder works. */
-function decodeFile(file: string): Promise<PixelImage> {
+function decodeFile(file: string, signal: AbortSignal): Promise<PixelImage> {
   void loadSharp();
-  return decoder.decode(file);
+  return decoder.decode(file, signal);
 }
 
 serveWorker(

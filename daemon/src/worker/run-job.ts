@@ -1,8 +1,8 @@
 /**
  * One job inside the worker: read blobs, decode, let the engine work, encode, write blobs.
  *
- * The stages here are `decode` and `encode`; the engine reports its own in between. The signal is looked at between
- * stages, by this file and by the engine: a stage that has begun runs to its end.
+ * The stages here are `decode` and `encode`; the engine reports its own in between. The signal ends a
+ * decoder at work and is looked at between other stages, by this file and by the engine: those run to their end.
  */
 import {
   protocolLimits,
@@ -49,7 +49,7 @@ export interface WorkerParts {
 /** Readers and writers of the file formats that blobs hold. */
 export interface WorkerCodecs {
   /** Pixels of an image file. */
-  decodeFile(file: string): Promise<PixelImage>;
+  decodeFile(file: string, signal: AbortSignal): Promise<PixelImage>;
   encodePng(image: PixelImage): Promise<Uint8Array>;
   readNpy(bytes: Uint8Array): Tensor;
   writeNpy(tensor: Tensor): Uint8Array;
@@ -79,11 +79,16 @@ async function runEdit(parts: WorkerParts, params: EditParams, hooks: EngineHook
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
   enter('decode', 0, hooks);
-  const image = await readImage(parts, params.image);
+  const image = await readImage(parts, params.image, hooks.signal);
   const pair =
     params.pair === undefined
       ? {}
-      : { pair: { from: await readImage(parts, params.pair.from), to: await readImage(parts, params.pair.to) } };
+      : {
+          pair: {
+            from: await readImage(parts, params.pair.from, hooks.signal),
+            to: await readImage(parts, params.pair.to, hooks.signal),
+          },
+        };
   clock.lap('decode');
   const edited = await parts.engine.edit(pack, image, { ...editParameters(params), ...pair }, engineHooks(hooks));
   clock.skip();
@@ -114,8 +119,8 @@ async function runInterpolate(
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
   enter('decode', 0, hooks);
-  const image = await readImage(parts, params.image);
-  const parameters = await interpolateParameters(parts, params);
+  const image = await readImage(parts, params.image, hooks.signal);
+  const parameters = await interpolateParameters(parts, params, hooks);
   clock.lap('decode');
   const { frames, unknownWords, timingsMs } = await parts.engine.interpolate(
     pack,
@@ -135,9 +140,13 @@ async function runInterpolate(
   return { pack, frames: written, unknownWords, timingsMs: { ...timingsMs, ...clock.laps } };
 }
 
-async function interpolateParameters(parts: WorkerParts, params: InterpolateParams): Promise<InterpolateParameters> {
+async function interpolateParameters(
+  parts: WorkerParts,
+  params: InterpolateParams,
+  hooks: EngineHooks,
+): Promise<InterpolateParameters> {
   const { steps, texts, other } = params;
-  if (other !== undefined) return { steps, between: 'layers', other: await readImage(parts, other) };
+  if (other !== undefined) return { steps, between: 'layers', other: await readImage(parts, other, hooks.signal) };
   if (texts === undefined) throw new Error('an interpolation has texts or another image; its schema says so');
   const { source, ...rest } = texts;
   return { steps, between: 'texts', ...rest, ...(source === undefined ? {} : { source: engineSource(source) }) };
@@ -147,7 +156,10 @@ async function runMix(parts: WorkerParts, params: MixParams, hooks: EngineHooks)
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
   enter('decode', 0, hooks);
-  const [content, style] = [await readImage(parts, params.content), await readImage(parts, params.style)];
+  const [content, style] = [
+    await readImage(parts, params.content, hooks.signal),
+    await readImage(parts, params.style, hooks.signal),
+  ];
   clock.lap('decode');
   const cut = params.fromLayer === undefined ? {} : { fromLayer: params.fromLayer };
   const { image, fromLayer, layers, timingsMs } = await parts.engine.mix(pack, content, style, cut, engineHooks(hooks));
@@ -162,7 +174,7 @@ async function runInvert(parts: WorkerParts, params: InvertParams, hooks: Engine
   const clock = stopwatch();
   const pack = choosePack(parts.engine, params.pack);
   enter('decode', 0, hooks);
-  const image = await readImage(parts, params.image);
+  const image = await readImage(parts, params.image, hooks.signal);
   clock.lap('decode');
   const inverted = await parts.engine.invert(pack, image, engineHooks(hooks));
   clock.skip();
@@ -186,7 +198,7 @@ async function runSubjects(
 ): Promise<Result<'subjects'>> {
   const clock = stopwatch();
   enter('decode', 0, hooks);
-  const image = await readImage(parts, params.image);
+  const image = await readImage(parts, params.image, hooks.signal);
   clock.lap('decode');
   enter('subjects', engineStart, hooks);
   const { separation, regions } = parts.engine.subjects(image, protocolLimits.subjects);

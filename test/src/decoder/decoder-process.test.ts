@@ -101,6 +101,21 @@ describe('the decoder process', () => {
     expect(() => process.kill(pid as number, 0)).toThrow('ESRCH');
   });
 
+  it('is killed when nobody wants the picture any more, and there for the next one', async () => {
+    const { decoder } = decoderOf('scripted');
+    await decoder.decode('sound');
+    const { pid } = decoder;
+    const cancel = new AbortController();
+    const hanging = decoder.decode('hang', cancel.signal);
+    const waiting = decoder.decode('hang', AbortSignal.abort(new Error('not wanted either')));
+    await Promise.resolve(); // the hanging one has begun
+    cancel.abort(new Error('not wanted'));
+    await expect(hanging).rejects.toThrow('not wanted');
+    await expect(waiting).rejects.toThrow('not wanted either');
+    await expect(decoder.decode('sound', new AbortController().signal)).resolves.toMatchObject({ width: 2 });
+    expect(() => process.kill(pid as number, 0)).toThrow('ESRCH');
+  });
+
   it('says so when it does not start', async () => {
     const { decoder } = decoderOf('real', { entry: pathToFileURL(path.join(folder, 'missing.js')) });
     await expect(decoder.decode('any')).rejects.toThrow(/does not start .*\n?.*/);

@@ -95,7 +95,7 @@ serveWorker(({ blobDirectory }) => {
       engine,
       codecs: {
         // The image library is large: loaded for the tests that use it.
-        decodeFile: async (file) => (await openDecoder()).decode(file),
+        decodeFile: async (file, signal) => (await openDecoder()).decode(file, signal),
         encodePng: async (image) => (await import('@deltaspace/daemon')).encodePng(image),
         readNpy,
         writeNpy,
