@@ -33,6 +33,9 @@ const visibleChange = 0.02;
 /** ‖Δ‖ below which there is no direction at all. */
 const noReach = 1e-6;
 
+/** The name of an attribute as people read it: `hairColor` → hair color. */
+const asWords = (name: string): string => name.replace(/[-_]|(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
 /** The warnings that an edit deserves, the most particular first; `no_change` and `out_of_reach` exclude each other. */
 export function warningsOf(facts: EditFacts): EditWarning[] {
   const { unknownWords, alreadyShown, allShown, reach, styleChange, alignment } = facts;
@@ -47,7 +50,7 @@ export function warningsOf(facts: EditFacts): EditWarning[] {
   if (alreadyShown.length > 0)
     warnings.push({
       code: 'already_there',
-      message: `the layer seems to show this already: ${alreadyShown.join(', ')}`,
+      message: `the layer seems to show this already: ${alreadyShown.map(asWords).join(', ')}`,
     });
   if (styleChange < visibleChange)
     warnings.push({
