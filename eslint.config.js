@@ -55,6 +55,30 @@ const figmaTools = pattern(
 );
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
+/** What Node and browsers have and other hosts lack. */
+const hostGlobals = ['process', 'Buffer', 'setImmediate', 'window', 'document'];
+/** What every host has in a way of its own: the plugins' core takes it from its `Platform`, or does without. */
+const platformGlobals = [
+  ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'queueMicrotask', 'performance'],
+  ...['fetch', 'WebSocket', 'URL', 'Blob', 'crypto', 'console'],
+  ...['AbortController', 'AbortSignal', 'structuredClone', 'TextEncoder', 'TextDecoder', 'localStorage'],
+];
+
+/** Forbids globals in a set of files, tests excepted. */
+const noGlobals = (files, names) => ({
+  files,
+  ignores: ['**/*.test.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      ...names.map((name) => ({
+        name,
+        message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
+      })),
+    ],
+  },
+});
+
 const config = tseslint.config(
   { ignores: ['**/dist/**', '**/dist-plugin/**', '**/node_modules/**', 'models/packs/**', 'runs/**'] },
   js.configs.recommended,
@@ -159,19 +183,8 @@ const config = tseslint.config(
       'no-restricted-globals': ['error', { name: 'process', message: 'Settings come in as arguments.' }],
     },
   },
-  {
-    files: ['shared-protocol/src/**/*.ts', 'plugins/core/src/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: {
-      'no-restricted-globals': [
-        'error',
-        ...['process', 'Buffer', 'setImmediate', 'window', 'document'].map((name) => ({
-          name,
-          message: 'This package runs in Node, browsers, UXP and Figma: have it injected.',
-        })),
-      ],
-    },
-  },
+  noGlobals(['shared-protocol/src/**/*.ts'], hostGlobals),
+  noGlobals(['plugins/core/src/**/*.ts'], [...hostGlobals, ...platformGlobals]),
   {
     files: ['plugins/figma/src/{bridge,ui,package,manifest}/**/*.ts'],
     rules: {

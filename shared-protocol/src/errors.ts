@@ -5,6 +5,8 @@
  * Codes are never renamed or reused. The numbers are those of JSON-RPC 2.0 and of the language server protocol, so
  * that generic tools group them sensibly.
  */
+import './without-eval.js';
+import { hasOwn } from './has-own.js';
 import * as z from 'zod';
 
 interface ErrorRow {
@@ -79,7 +81,7 @@ function retryable(number: number, summary: string): ErrorRow {
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
+  return typeof code === 'string' && hasOwn(errorCodes, code);
 }
 
 /** Facts about a failure for programs: sizes, names, signal, stage. Never prompts, tokens or paths. */

@@ -4,6 +4,7 @@
  * Start reading at messages/methods.ts: the table of everything that can be said. No Node and no DOM here: sockets,
  * sha256 and timers belong to the callers.
  */
+import './without-eval.js'; // before anything that makes a schema
 export * from './version.js';
 export * from './limits.js';
 export * from './close-codes.js';
@@ -27,4 +28,8 @@ export * from './peer/peer.js';
 export * from './client/client.js';
 export * from './client/open-client.js';
 export * from './client/progress-run.js';
+export * from './client/http.js';
+export * from './client/discover.js';
+export * from './client/access.js';
+export * from './recipe.js';
 export * from './describe.js';

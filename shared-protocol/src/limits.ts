@@ -45,6 +45,9 @@ export const protocolLimits = {
   styleChannels: 65_536,
   /** Layers of W+ that a cut may lie at. */
   styleLayers: 64,
+  /** Longer side of a preview, in pixels: at least and at most. */
+  previewSideMinimum: 16,
+  previewSide: 1024,
   /** Length of one text, in UTF-16 code units. */
   textCharacters: 1000,
   /** Length of the name that a client pairs under, in UTF-16 code units. */

@@ -27,6 +27,8 @@ export interface EditParameters {
   method?: EditMethod;
   heatmap?: boolean;
   reconstruction?: boolean;
+  /** Longer side of the results in pixels, when that is less than the layer's: for previews. */
+  previewSide?: number;
 }
 
 export interface EditOutput {
@@ -97,6 +99,9 @@ export interface PackSummary {
   resolution: number;
   networks: string[];
   licence: string;
+  defaults: { strength: number; threshold: number };
+  /** Texts that the pack is good at. */
+  suggestions: string[];
 }
 
 export interface EditEngine {

@@ -79,7 +79,7 @@ class LocalEngine implements EditEngine {
   async edit(packId: string, image: PixelImage, parameters: EditParameters, hooks: EngineHooks): Promise<EditResult> {
     const { session, stages, timingsMs } = this.job(packId, hooks, 3);
     const settings = editSettings(session, parameters);
-    const context = await stages.run('invert', () => this.contextOf(session, image));
+    const context = await stages.run('invert', () => this.contextOf(session, image, parameters.previewSide));
     const { strength } = settings;
     const wishes = await stages.run('text', () => wishesOf(context, { ...parameters, strength }));
     const heatmap = parameters.heatmap === true;
@@ -89,7 +89,7 @@ class LocalEngine implements EditEngine {
     const { resolution } = session.pack.manifest;
     const reconstruction =
       parameters.reconstruction === true
-        ? { reconstruction: layerPicture(await context.layer.reconstruction, resolution, image) }
+        ? { reconstruction: layerPicture(await context.layer.reconstruction, resolution, context.image) }
         : {};
     return { pack: packId, ...reconstruction, outputs, timingsMs: timingsMs() };
   }
@@ -165,8 +165,11 @@ class LocalEngine implements EditEngine {
     return { session, stages, timingsMs: () => ({ ...stages.timingsMs, networks: session.takeNetworkMs() }) };
   }
 
-  private async contextOf(session: PackSession, image: PixelImage): Promise<LayerContext> {
-    return { memory: this.memory, session, image, layer: await this.memory.layerOf(session, image) };
+  /** The layer is inverted in full whatever the size of its results, so that a preview shows what the edit will. */
+  private async contextOf(session: PackSession, image: PixelImage, previewSide?: number): Promise<LayerContext> {
+    const layer = await this.memory.layerOf(session, image);
+    const shown = previewSide === undefined ? image : await this.memory.previewOf(layer, image, previewSide);
+    return { memory: this.memory, session, image: shown, layer };
   }
 
   private session(packId: string): PackSession {
@@ -194,6 +197,10 @@ function contentDigest({ width, height, data }: PixelImage): string {
 }
 
 function summaryOf({ manifest }: Pack): PackSummary {
-  const { id, version, domain, resolution, licence } = manifest;
-  return { id, version, domain, resolution, networks: networkNames(manifest), licence };
+  const { id, version, domain, resolution, licence, text } = manifest;
+  const { strength, threshold } = manifest.defaults;
+  const phrases = (text.attributes ?? []).flatMap(({ values }) => values.map(({ phrase }) => phrase));
+  const suggestions = [...new Set(phrases)].filter((phrase) => phrase !== domain);
+  const networks = networkNames(manifest);
+  return { id, version, domain, resolution, networks, licence, defaults: { strength, threshold }, suggestions };
 }

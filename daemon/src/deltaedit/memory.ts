@@ -2,7 +2,7 @@
  * What the engine remembers between requests: inversions by the layer's content, embeddings by text, and predictions by both.
  * A second text costs no inversion, and a moved slider no mapper. Bounded in number; what was used least recently goes first.
  */
-import { toNetworkImage, type PixelImage } from '../imaging/index.js';
+import { shrinkToSide, toNetworkImage, type PixelImage } from '../imaging/index.js';
 import { predict, type Direction, type EditMethod, type Prediction } from './edited-codes.js';
 import { keptInversion, keptTextFeature, type TensorStore } from './kept-results.js';
 import type { Inversion, PackSession, TextEmbedding } from './pack-session.js';
@@ -36,12 +36,15 @@ export interface LayerContext {
 const keptInversions = 16;
 /** Texts whose embeddings are kept. */
 const keptTexts = 512;
+/** Layers that are kept in the size of their previews. */
+const keptPreviews = 8;
 /** Predictions that are kept: some dozens of texts on the layers at hand. */
 const keptPredictions = 128;
 
 export class Memory {
   private readonly layers = new RecentCache<KnownLayer>(keptInversions);
   private readonly texts = new RecentCache<TextEmbedding>(keptTexts);
+  private readonly previews = new RecentCache<PixelImage>(keptPreviews);
   private readonly predictions = new RecentCache<Prediction>(keptPredictions);
 
   /**
@@ -75,6 +78,11 @@ export class Memory {
         seen: () => (seen ??= forgetIfItFails(embedReconstruction())),
       };
     });
+  }
+
+  /** A layer small enough for a preview of that side. */
+  previewOf(layer: KnownLayer, image: PixelImage, side: number): Promise<PixelImage> {
+    return this.previews.get(`${layer.key} ${side}`, () => Promise.resolve(shrinkToSide(image, side)));
   }
 
   /** The embedding of a text, averaged over the pack's templates. */

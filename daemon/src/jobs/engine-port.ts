@@ -33,6 +33,8 @@ export interface EditParameters {
   method?: EditMethod;
   heatmap?: boolean;
   reconstruction?: boolean;
+  /** Longer side of the results in pixels, when that is less than the layer's: for previews. */
+  previewSide?: number;
 }
 
 export type EditWarningCode = 'unknown_words' | 'already_there' | 'no_change' | 'out_of_reach';
@@ -126,6 +128,9 @@ export interface EnginePack {
   resolution: number;
   networks: string[];
   licence?: string;
+  defaults?: { strength: number; threshold: number };
+  /** Texts that the pack is good at. */
+  suggestions?: string[];
 }
 
 export interface EditEngine {

@@ -31,7 +31,10 @@ export function accessRoutes({ gate, access }: { gate: Gate; access: Access }): 
     const origin = gate.admitOrigin(request);
     (response.locals as Locals).origin = origin;
     response.vary('Origin');
-    if (request.headers.origin !== undefined) response.set('Access-Control-Allow-Origin', request.headers.origin);
+    if (request.headers.origin !== undefined) {
+      response.set('Access-Control-Allow-Origin', request.headers.origin);
+      response.set('Access-Control-Expose-Headers', 'Retry-After'); // so that a plugin can say how long to wait
+    }
     next();
   };
   const identify: RequestHandler = (request, response, next) => {

@@ -34,6 +34,7 @@ import type { Services } from './services.js';
 /** Optional features of this daemon that a client may rely on. */
 const capabilities = {
   edit: true,
+  previews: true,
   editPair: true,
   sourceAuto: true,
   interpolate: true,

@@ -4,20 +4,15 @@
 import { get } from 'node:http';
 import {
   helloPath,
-  productName,
+  parseHello,
   ProtocolError,
   socketPath,
   subprotocol,
   webSocketTransport,
+  type Hello,
   type MessageSocket,
 } from '@deltaspace/shared-protocol';
 import WebSocket from 'ws';
-
-/** The part of the hello answer that identifies a daemon. */
-export interface Hello {
-  readonly version: string;
-  readonly instance: string;
-}
 
 /** Asks a port whether a deltaspace daemon is behind it. Undefined when not, or when it does not answer in time. */
 export function probe(port: number, timeoutMs = 1000): Promise<Hello | undefined> {
@@ -61,15 +56,4 @@ export function openSocket(port: number, token: string): Promise<MessageSocket> 
       );
     });
   });
-}
-
-function parseHello(body: string): Hello | undefined {
-  try {
-    const value = JSON.parse(body) as Record<string, unknown>;
-    const { product, version, instance } = value;
-    if (product !== productName || typeof version !== 'string' || typeof instance !== 'string') return undefined;
-    return { version, instance };
-  } catch {
-    return undefined; // Another program that happens to speak HTTP.
-  }
 }

@@ -47,12 +47,14 @@ export function explainMissingPack(error: ProtocolError, damaged: readonly Damag
 }
 
 function summariesOf(engine: EditEngine): PackSummary[] {
-  return engine.packs().map(({ id, version, domain, resolution, networks, licence }) => ({
+  return engine.packs().map(({ id, version, domain, resolution, networks, licence, defaults, suggestions }) => ({
     id,
     version,
     domain,
     resolution,
     networks: [...networks],
     ...(licence === undefined ? {} : { licence }),
+    ...(defaults === undefined ? {} : { defaults }),
+    ...(suggestions === undefined ? {} : { suggestions }),
   }));
 }

@@ -211,7 +211,17 @@ function choosePack(engine: EditEngine, asked: string | undefined): string {
 }
 
 function editParameters(params: EditParams): EditParameters {
-  const { source, targets = [], strength, threshold, topChannels, method, heatmap, reconstruction } = params;
+  const {
+    source,
+    targets = [],
+    strength,
+    threshold,
+    topChannels,
+    method,
+    heatmap,
+    reconstruction,
+    previewSide,
+  } = params;
   return {
     targets,
     ...(source === undefined ? {} : { source: engineSource(source) }),
@@ -221,6 +231,7 @@ function editParameters(params: EditParams): EditParameters {
     ...(method === undefined ? {} : { method }),
     ...(heatmap === undefined ? {} : { heatmap }),
     ...(reconstruction === undefined ? {} : { reconstruction }),
+    ...(previewSide === undefined ? {} : { previewSide }),
   };
 }
 

@@ -106,6 +106,12 @@ export const editMethods = {
         method: editMethodSchema.exactOptional().describe('`deltaedit` when left out'),
         heatmap: z.boolean().exactOptional().describe('also make a picture of where each output differs'),
         reconstruction: z.boolean().exactOptional().describe('also return what the generator sees without an edit'),
+        previewSide: z
+          .int()
+          .min(protocolLimits.previewSideMinimum)
+          .max(protocolLimits.previewSide)
+          .exactOptional()
+          .describe('makes previews: results whose longer side has at most so many pixels (capability `previews`)'),
         encoding: imageEncodingSchema.default('png'),
         ...jobOptions,
       })

@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import { accessMethods } from './access.js';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
+import { hasOwn } from '../has-own.js';
 import { handshakeMethods } from './handshake.js';
 import { jobMethods, jobNotifications } from './job.js';
 import { modelMethods } from './models.js';
@@ -36,9 +37,9 @@ export type Result<Method extends MethodName> = z.output<(typeof methods)[Method
 export type NotificationParams<Name extends NotificationName> = z.output<(typeof notifications)[Name]['params']>;
 
 export function isMethodName(name: string): name is MethodName {
-  return Object.hasOwn(methods, name);
+  return hasOwn(methods, name);
 }
 
 export function isNotificationName(name: string): name is NotificationName {
-  return Object.hasOwn(notifications, name);
+  return hasOwn(notifications, name);
 }

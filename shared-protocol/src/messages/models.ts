@@ -13,6 +13,14 @@ export const packSummarySchema = z.object({
   resolution: z.int().min(1).describe('side of the square that the networks work at, in pixels'),
   networks: z.array(nameSchema).describe('names for `models.run`'),
   licence: z.string().exactOptional(),
+  defaults: z
+    .object({ strength: z.number().describe('ρ'), threshold: z.number().describe('τ') })
+    .exactOptional()
+    .describe('what `edit` takes when it is not told: where sliders start'),
+  suggestions: z
+    .array(z.string())
+    .exactOptional()
+    .describe('target texts that the pack is good at, to offer to people'),
 });
 export type PackSummary = z.output<typeof packSummarySchema>;
 

@@ -1,14 +1,10 @@
 /**
  * The small schemas that messages are made of, and the shape of a method definition.
- *
- * zod runs without generating code: Photoshop's script engine forbids `eval`. The setting is global to zod and is made
- * here because every schema of this package imports this file first.
  */
+import '../without-eval.js';
 import * as z from 'zod';
 import type { ErrorCode } from '../errors.js';
 import { protocolLimits } from '../limits.js';
-
-z.config({ jitless: true });
 
 /** Content address of a blob. Lower case only, so that one content has one name, also on case-folding disks. */
 export const digestSchema = z

@@ -19,6 +19,9 @@ describe('engine', () => {
       expect.objectContaining({ id: 'tiny', domain: 'face', resolution: tinyResolution, licence: 'MIT' }),
     ]);
     expect(engine.packs()[0]?.networks).toContain('clip-text');
+    expect(engine.packs()[0]?.defaults.strength).toBe(1);
+    expect(engine.packs()[0]?.suggestions).toContain('face with a hat');
+    expect(engine.packs()[0]?.suggestions).not.toContain('face');
   });
 
   it('edits a layer of any size into a layer of that size, with alpha and hidden colours kept', async () => {

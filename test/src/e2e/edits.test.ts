@@ -37,6 +37,15 @@ function layer(width: number, height: number, seed: number): Layer {
   return { width, height, data };
 }
 
+/** A layer without contrasts, opaque. */
+function softLayer(width: number, height: number): Layer {
+  const data = Uint8Array.from({ length: 4 * width * height }, (_, i) => {
+    const [x, y] = [(i >> 2) % width, Math.floor((i >> 2) / width)];
+    return i % 4 === 3 ? 255 : 128 + Math.round(20 * Math.sin(x / 40 + (i % 4)) + 20 * Math.cos(y / 30));
+  });
+  return { width, height, data };
+}
+
 const wide = layer(70, 50, 7);
 const tall = layer(40, 60, 11);
 const square = layer(48, 48, 3);
@@ -181,6 +190,51 @@ describe('warnings', () => {
     expect(await client.download(outputs[0]?.image.digest ?? '')).toEqual(wide.data);
   });
 });
+
+describe('previews', () => {
+  it('are small, and show what the edit of full size shows', async () => {
+    const big = softLayer(320, 200);
+    const parameters = { targets: ['face with hat'], strength: 3, threshold: 0, heatmap: true };
+    const preview = (await edit({ ...parameters, previewSide: 40 }, big)).outputs[0]!;
+    const full = (await edit(parameters, big)).outputs[0]!;
+    expect(preview).toMatchObject({ image: { width: 40, height: 25 }, heatmap: { width: 40, height: 25 } });
+    const { styleChange, channelsKept, alignment } = full;
+    expect(preview).toMatchObject({ styleChange, channelsKept, alignment }); // the same code, of the same inversion
+    const small = await client.download(preview.image.digest);
+    const large = await client.download(full.image.digest);
+    const distanceOf = (data: Uint8Array): number => {
+      let sum = 0;
+      for (let y = 0; y < 25; y++)
+        for (let x = 0; x < 40; x++)
+          sum += Math.abs((small[4 * (40 * y + x)] as number) - meanOfBlock(data, 320, 8 * x, 8 * y, 8));
+      return sum / 1000;
+    };
+    // A random network paints noise of single pixels, which the two ways to shrink it smooth differently.
+    expect(distanceOf(large)).toBeLessThan(distanceOf(big.data) / 5);
+  });
+
+  it('of a layer that is smaller anyway have its size', async () => {
+    const { outputs } = await edit({ targets: ['face with hat'], previewSide: 512 });
+    expect(outputs[0]?.image).toMatchObject({ width: wide.width, height: wide.height });
+  });
+
+  it.each([15, 1025, 100.5])('cannot have a side of %d', async (previewSide) => {
+    const call = client.call('edit', { image: await upload(wide), targets: ['face with hat'], previewSide });
+    await expect(call).rejects.toMatchObject({ code: 'invalid_params' });
+  });
+});
+
+/** Mean red of the block of pixels at (left, top), weighted by alpha. */
+function meanOfBlock(data: Uint8Array, width: number, left: number, top: number, side: number): number {
+  let [sum, weight] = [0, 0];
+  for (let y = top; y < top + side; y++)
+    for (let x = left; x < left + side; x++) {
+      const at = 4 * (y * width + x);
+      sum += (data[at] as number) * (data[at + 3] as number);
+      weight += data[at + 3] as number;
+    }
+  return sum / weight;
+}
 
 describe('an interpolation', () => {
   const interpolate = async (params: Partial<ParamsInput<'interpolate'>>, options = {}) =>

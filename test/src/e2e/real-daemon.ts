@@ -19,13 +19,22 @@ export interface RealDaemon {
   dispose(): Promise<void>;
 }
 
-/** `addPacks` gets the folder of the user's packs before the daemon starts. */
-export async function startRealDaemon(addPacks?: (packs: string) => Promise<unknown>): Promise<RealDaemon> {
+/**
+ * `addPacks` gets the folder of the user's packs before the daemon starts. The usual ports unless `port` names one; 0 is any free
+ * one, for tests that start the daemon again and need it to be where it was.
+ */
+export async function startRealDaemon(
+  addPacks?: (packs: string) => Promise<unknown>,
+  { port: wanted }: { readonly port?: number } = {},
+): Promise<RealDaemon> {
   const dataRoot = await temporaryFolder();
   const packs = path.join(dataRoot, 'packs');
   await mkdir(packs, { recursive: true });
   await addPacks?.(packs);
-  const started = await deltaspace(['start', '--json'], { dataRoot, cwd: dataRoot });
+  const started = await deltaspace(['start', '--json', ...(wanted === undefined ? [] : ['--port', String(wanted)])], {
+    dataRoot,
+    cwd: dataRoot,
+  });
   if (started.exitCode !== 0) throw new Error(`the daemon did not start: ${started.stderr}`);
   const { port } = JSON.parse(started.stdout) as { port: number };
   const token = (await readFile(path.join(dataRoot, 'token'), 'utf8')).trim();
