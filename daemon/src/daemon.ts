@@ -9,6 +9,7 @@ import { Access, systemClock, systemRandom, type Clock } from './access/index.js
 import { describeDataDirectory, prepareDataDirectory } from './config/data-directory.js';
 import { InstanceLock, isStarting, type InstanceRecord } from './config/instance-lock.js';
 import { loadOutside, warningOf, type OutsidePlan } from './config/outside-listening.js';
+import { defaultLimits, type DaemonLimits } from './config/daemon-limits.js';
 import { daemonSettings, daemonVersion } from './config/settings.js';
 import { loadOrCreateToken } from './config/token.js';
 import { logJobs } from './job-log.js';
@@ -29,7 +30,6 @@ import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
 import { WorkerHost, type WorkerTimes } from './worker/host.js';
-import type { ModelLimits } from './worker/messages.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
@@ -45,8 +45,8 @@ export interface DaemonOptions {
   readonly workerEntry: URL;
   /** Times other than those of config/settings.ts, for tests. */
   readonly workerTimes?: Partial<WorkerTimes>;
-  /** How long networks stay in memory, and how many bytes of them; those of config/settings.ts when left out. */
-  readonly models?: Partial<ModelLimits>;
+  /** Memory and disk it may take, where that differs from the defaults. */
+  readonly limits?: Partial<DaemonLimits>;
   readonly logToStandardError?: boolean;
   /** Programs on this machine may read `/metrics` without a token. */
   readonly openMetrics?: boolean;
@@ -77,6 +77,7 @@ export interface RunningDaemon {
  */
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   const data = await prepareDataDirectory(options.dataRoot);
+  const limits = { ...defaultLimits, ...options.limits };
   const lock = await InstanceLock.acquire(data.lockFile, options.lifetime, isServing);
   const log = createLog({
     directory: data.logs,
@@ -91,12 +92,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       packsDirectory: data.packs,
       expectsFiles: options.lifetime === 'call',
       cacheDirectory: data.cache,
-      cacheBytes: daemonSettings.cacheBytes,
-      models: {
-        keepAliveMs: daemonSettings.modelKeepAliveMs,
-        limitBytes: daemonSettings.modelMemoryBytes,
-        ...options.models,
-      },
+      cacheBytes: limits.cacheBytes,
+      models: { keepAliveMs: limits.modelKeepAliveMs, limitBytes: limits.modelMemoryBytes },
     },
     options.workerTimes,
   );
@@ -110,7 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       clock: options.clock ?? systemClock,
       random: systemRandom,
     });
-    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...daemonSettings });
+    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...limits });
     jobs = SqliteJobStore.open(
       data.jobsFile,
       { finishedKept: daemonSettings.finishedJobsKept, forgottenAtOnce: daemonSettings.jobsForgottenAtOnce },

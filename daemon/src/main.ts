@@ -3,6 +3,7 @@
  * (cli/daemon-process.ts), which learns over the fork's channel whether it came up.
  */
 import { parseArgs } from 'node:util';
+import { limitFlagOptions, limitsFor } from './config/daemon-limits.js';
 import { planOutside } from './config/outside-listening.js';
 import { defaultWorkerEntry, startDaemon } from './daemon.js';
 import { serveAsProcess } from './daemon-process.js';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     'insecure-listen': { type: 'boolean' },
     'open-metrics': { type: 'boolean' },
     'log-level': { type: 'string', default: 'info' },
+    ...limitFlagOptions,
   },
 });
 if (values.data === undefined) throw new Error('--data DIR is missing: this module is started by the command line');
@@ -39,6 +41,7 @@ process.exitCode = await serveAsProcess(
     workerEntry: defaultWorkerEntry,
     openMetrics: values['open-metrics'] ?? false,
     logLevel: values['log-level'],
+    limits: await limitsFor(values),
     ...(outside === undefined ? {} : { outside }),
   }),
 );

@@ -48,6 +48,8 @@ export const protocolLimits = {
   /** Longer side of a preview, in pixels: at least and at most. */
   previewSideMinimum: 16,
   previewSide: 1024,
+  /** Subjects in one answer of `subjects`; the largest ones. */
+  subjects: 64,
   /** Length of one text, in UTF-16 code units. */
   textCharacters: 1000,
   /** Length of the name that a client pairs under, in UTF-16 code units. */

@@ -5,6 +5,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ProtocolError } from '@deltaspace/shared-protocol';
 import { outsideArguments, type OutsidePlan } from '../config/outside-listening.js';
+import { limitArguments, limitsFor, type LimitFlags } from '../config/daemon-limits.js';
 import type { LogLevel } from '../config/user-settings.js';
 import type { DaemonProcessMessage } from '../daemon-process.js';
 import { CommandError } from './failure.js';
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly outside?: OutsidePlan;
   readonly openMetrics?: boolean;
   readonly logLevel?: LogLevel;
+  /** Texts of the settings about memory and disk that flags gave; the daemon finds the others itself. */
+  readonly limits?: LimitFlags;
 }
 
 export interface StartedDaemon {
@@ -50,7 +53,7 @@ export async function startDaemonProcess(
 
 /** Makes this process the daemon until it is stopped. Returns the exit code. */
 export async function runDaemonInForeground(dataRoot: string, options: ServeOptions): Promise<number> {
-  const { port, outside, openMetrics = false, logLevel = 'info' } = options;
+  const { port, outside, openMetrics = false, logLevel = 'info', limits = {} } = options;
   const { defaultWorkerEntry, startDaemon } = await import('../daemon.js');
   const { serveAsProcess } = await import('../daemon-process.js');
   return serveAsProcess(
@@ -61,6 +64,7 @@ export async function runDaemonInForeground(dataRoot: string, options: ServeOpti
       workerEntry: defaultWorkerEntry,
       openMetrics,
       logLevel,
+      limits: await limitsFor(limits),
       ...(outside === undefined ? {} : { outside }),
       logToStandardError: true,
     }),
@@ -68,12 +72,13 @@ export async function runDaemonInForeground(dataRoot: string, options: ServeOpti
 }
 
 function daemonArguments(dataRoot: string, lifetime: string, options: ServeOptions): string[] {
-  const { port, outside, openMetrics = false, logLevel = 'info' } = options;
+  const { port, outside, openMetrics = false, logLevel = 'info', limits = {} } = options;
   return [
     ...['--data', dataRoot, '--lifetime', lifetime, '--log-level', logLevel],
     ...(port === undefined ? [] : ['--port', port]),
     ...(openMetrics ? ['--open-metrics'] : []),
     ...(outside === undefined ? [] : outsideArguments(outside)),
+    ...limitArguments(limits),
   ];
 }
 

@@ -1,6 +1,6 @@
-/** What can be typed to work on images: edit, invert, interpolate, mix. All are clients of the daemon. */
-import { Option, type Command } from 'commander';
-import type { EditMethod } from '@deltaspace/shared-protocol';
+/** What can be typed to work on images: edit, invert, interpolate, mix, subjects. All are clients of the daemon. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { regionSchema, type EditMethod, type Region } from '@deltaspace/shared-protocol';
 import { numberBetween, perform, verb, wholeNumberBetween, type SharedFlags } from './verb.js';
 
 export function addImageVerbs(program: Command): void {
@@ -8,6 +8,7 @@ export function addImageVerbs(program: Command): void {
   addInvert(program);
   addInterpolate(program);
   addMix(program);
+  addSubjects(program);
 }
 
 const sourceHelp = 'what the image shows now: a text, auto (written for each image) or domain (the bare noun)';
@@ -27,6 +28,8 @@ interface EditFlags extends SharedFlags {
   method?: EditMethod;
   output?: string;
   heatmap?: string;
+  region?: Region;
+  subject?: number;
 }
 
 function addEdit(program: Command): void {
@@ -53,12 +56,33 @@ function addEdit(program: Command): void {
         'styleclip-gd',
       ]),
     )
+    .option('--region <x,y,w,h>', 'edit this part only, in pixels; the rest stays as it is', regionOf)
+    .option('--subject <n>', 'edit only the subject of that number (subjects lists them)', wholeNumberBetween(1, 64))
     .option('-o, --output <path>', 'PNG file, or folder when there are several outputs')
     .option('--heatmap <path>', 'also write where the picture changed: PNG file, or folder')
     .action((inputs: string[], flags: EditFlags) =>
       perform(flags, async ({ target, ...rest }, { console, dataRoot, signal }) => {
         const { runEdit } = await import('./commands/edit.js');
         await runEdit({ ...rest, inputs, targets: target ?? [], dataRoot }, console, signal);
+      }),
+    );
+}
+
+/** Four whole numbers with commas between them. */
+function regionOf(text: string): Region {
+  const [x, y, width, height, ...more] = text.split(',').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  const checked = regionSchema.safeParse({ x, y, width, height });
+  if (checked.success && more.length === 0) return checked.data;
+  throw new InvalidArgumentError('expected X,Y,WIDTH,HEIGHT in whole pixels, such as 0,0,512,512');
+}
+
+function addSubjects(program: Command): void {
+  verb(program, 'subjects', 'list the subjects of an image that stand apart from its background')
+    .argument('<in>', 'image file')
+    .action((input: string, flags: SharedFlags) =>
+      perform(flags, async (_flags, { console, dataRoot, signal }) => {
+        const { runSubjects } = await import('./commands/subjects.js');
+        await runSubjects({ input, dataRoot }, console, signal);
       }),
     );
 }

@@ -5,6 +5,7 @@
  * change are in settings.ts instead.
  */
 import * as z from 'zod';
+import { durationSchema, sizeSchema } from './quantities.js';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -20,6 +21,13 @@ export interface UserSettings {
   readonly insecureListen: boolean;
   readonly openMetrics: boolean;
   readonly logLevel: LogLevel;
+  /** Sizes and durations are texts with a unit: quantities.ts. */
+  readonly modelMemory: string;
+  readonly modelKeepAlive: string;
+  readonly blobStorage: string;
+  readonly leaveFree: string;
+  readonly keepPartial: string;
+  readonly cacheStorage: string;
 }
 
 export type SettingName = keyof UserSettings;
@@ -82,6 +90,42 @@ export const userSettings: Readonly<Record<SettingName, Setting>> = {
     variable: 'DELTASPACE_LOG_LEVEL',
     flag: '--log-level',
     schema: z.enum(logLevels),
+  },
+  modelMemory: {
+    key: ['models', 'memory'],
+    variable: 'DELTASPACE_MODEL_MEMORY',
+    flag: '--model-memory',
+    schema: sizeSchema('1 MiB', '16 TiB'),
+  },
+  modelKeepAlive: {
+    key: ['models', 'keep_alive'],
+    variable: 'DELTASPACE_MODEL_KEEP_ALIVE',
+    flag: '--model-keep-alive',
+    schema: durationSchema('0 s', '7 d'),
+  },
+  blobStorage: {
+    key: ['storage', 'blobs'],
+    variable: 'DELTASPACE_BLOB_STORAGE',
+    flag: '--blob-storage',
+    schema: sizeSchema('16 MiB', '1024 TiB'),
+  },
+  leaveFree: {
+    key: ['storage', 'leave_free'],
+    variable: 'DELTASPACE_LEAVE_FREE',
+    flag: '--leave-free',
+    schema: sizeSchema('0 B', '1024 TiB'),
+  },
+  keepPartial: {
+    key: ['storage', 'keep_partial'],
+    variable: 'DELTASPACE_KEEP_PARTIAL',
+    flag: '--keep-partial',
+    schema: durationSchema('0 s', '30 d'),
+  },
+  cacheStorage: {
+    key: ['storage', 'cache'],
+    variable: 'DELTASPACE_CACHE_STORAGE',
+    flag: '--cache-storage',
+    schema: sizeSchema('0 B', '1024 TiB'),
   },
 };
 

@@ -59,7 +59,7 @@ export async function editOutputs(
 }
 
 async function editOutput(
-  { session, image, layer }: LayerContext,
+  { session, image, layer, frame }: LayerContext,
   wish: Wish,
   code: EditedCode,
   { heatmap, strength, threshold }: EditSettings & { readonly heatmap: boolean },
@@ -67,7 +67,8 @@ async function editOutput(
   const before = awaitedLater(layer.seen());
   const edited = await session.generate(code);
   const after = awaitedLater(session.embedImage(edited)); // runs while the picture is composed
-  const result = composeEdit(image, edited, await layer.reconstruction, session.pack.manifest.resolution);
+  const composed = composeEdit(image, edited, await layer.reconstruction, session.pack.manifest.resolution);
+  const result = frame.deliver(composed);
   const facts = {
     reach: length(wish.delta),
     styleChange: styleReach(layer.s.data as Float32Array, code.s, session.pack.statistics.styleStd),
@@ -77,7 +78,7 @@ async function editOutput(
   return {
     ...wish.text,
     image: result,
-    ...(heatmap ? { heatmap: differenceHeatmap(image, result) } : {}),
+    ...(heatmap ? { heatmap: differenceHeatmap(frame.before, result) } : {}),
     strength,
     threshold,
     channelsKept: code.channelsKept,

@@ -3,7 +3,7 @@
  * structurally, and neither imports the other.
  */
 import type { Tensor } from '@deltaspace/onnx-graph';
-import type { PixelImage } from '../imaging/index.js';
+import type { PixelImage, Region, Subjects } from '../imaging/index.js';
 import type { EditMethod } from './edited-codes.js';
 import type { EngineHooks } from './stages.js';
 import type { EditWarning } from './warnings.js';
@@ -27,6 +27,8 @@ export interface EditParameters {
   method?: EditMethod;
   heatmap?: boolean;
   reconstruction?: boolean;
+  /** The part of the layer that is edited, in its pixels; all of it when left out. */
+  region?: Region;
   /** Longer side of the results in pixels, when that is less than the layer's: for previews. */
   previewSide?: number;
 }
@@ -106,6 +108,8 @@ export interface PackSummary {
 
 export interface EditEngine {
   packs(): PackSummary[];
+  /** What stands apart from the layer's background, at most `maximum` of them. */
+  subjects(image: PixelImage, maximum: number): Subjects;
   edit(packId: string, image: PixelImage, parameters: EditParameters, hooks: EngineHooks): Promise<EditResult>;
   invert(packId: string, image: PixelImage, hooks: EngineHooks): Promise<InvertResult>;
   interpolate(

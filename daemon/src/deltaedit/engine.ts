@@ -12,7 +12,7 @@
 import { createHash } from 'node:crypto';
 import { loadPack, networkNames, type Pack } from '@deltaspace/models';
 import type { Tensor } from '@deltaspace/onnx-graph';
-import { layerPicture, type PixelImage } from '../imaging/index.js';
+import { findSubjects, layerPicture, type PixelImage, type Subjects } from '../imaging/index.js';
 import { EditError } from './edit-error.js';
 import { editOutputs, editSettings } from './edit-outputs.js';
 import type {
@@ -29,6 +29,7 @@ import type {
 import { codeBetween, interpolationEnds } from './frames.js';
 import { interpolationWeights, mixRows } from './interpolation.js';
 import type { TensorStore } from './kept-results.js';
+import { layerContext, type AskedFrame } from './layer-context.js';
 import { Memory, type LayerContext } from './memory.js';
 import { ModelMemory, type ModelMemoryOptions } from './model-memory.js';
 import { PackSession, type MakeRunner } from './pack-session.js';
@@ -79,7 +80,7 @@ class LocalEngine implements EditEngine {
   async edit(packId: string, image: PixelImage, parameters: EditParameters, hooks: EngineHooks): Promise<EditResult> {
     const { session, stages, timingsMs } = this.job(packId, hooks, 3);
     const settings = editSettings(session, parameters);
-    const context = await stages.run('invert', () => this.contextOf(session, image, parameters.previewSide));
+    const context = await stages.run('invert', () => this.contextOf(session, image, parameters));
     const { strength } = settings;
     const wishes = await stages.run('text', () => wishesOf(context, { ...parameters, strength }));
     const heatmap = parameters.heatmap === true;
@@ -89,7 +90,11 @@ class LocalEngine implements EditEngine {
     const { resolution } = session.pack.manifest;
     const reconstruction =
       parameters.reconstruction === true
-        ? { reconstruction: layerPicture(await context.layer.reconstruction, resolution, context.image) }
+        ? {
+            reconstruction: context.frame.deliver(
+              layerPicture(await context.layer.reconstruction, resolution, context.image),
+            ),
+          }
         : {};
     return { pack: packId, ...reconstruction, outputs, timingsMs: timingsMs() };
   }
@@ -149,6 +154,10 @@ class LocalEngine implements EditEngine {
     return { pack: packId, image, fromLayer, layers: rows, timingsMs: timingsMs() };
   }
 
+  subjects(image: PixelImage, maximum: number): Subjects {
+    return findSubjects(image, maximum);
+  }
+
   async runNetwork(packId: string, network: string, inputs: Map<string, Tensor>): Promise<Map<string, Tensor>> {
     return await this.session(packId).runNetwork(network, inputs);
   }
@@ -165,11 +174,8 @@ class LocalEngine implements EditEngine {
     return { session, stages, timingsMs: () => ({ ...stages.timingsMs, networks: session.takeNetworkMs() }) };
   }
 
-  /** The layer is inverted in full whatever the size of its results, so that a preview shows what the edit will. */
-  private async contextOf(session: PackSession, image: PixelImage, previewSide?: number): Promise<LayerContext> {
-    const layer = await this.memory.layerOf(session, image);
-    const shown = previewSide === undefined ? image : await this.memory.previewOf(layer, image, previewSide);
-    return { memory: this.memory, session, image: shown, layer };
+  private contextOf(session: PackSession, image: PixelImage, asked: AskedFrame = {}): Promise<LayerContext> {
+    return layerContext(this.memory, session, image, asked);
   }
 
   private session(packId: string): PackSession {

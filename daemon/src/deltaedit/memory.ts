@@ -28,8 +28,18 @@ export interface NamedDirection extends Direction {
 export interface LayerContext {
   readonly memory: Memory;
   readonly session: PackSession;
+  /** What the edit is composed on: the layer, a part of it, or a small copy. */
   readonly image: PixelImage;
   readonly layer: KnownLayer;
+  /** How results are delivered. */
+  readonly frame: ResultFrame;
+}
+
+/** From a picture of the size that is composed on to one of the size that was asked for. */
+export interface ResultFrame {
+  /** The layer itself, as it would be delivered. */
+  readonly before: PixelImage;
+  deliver(picture: PixelImage): PixelImage;
 }
 
 /** Layers whose inversions are kept. */
@@ -80,9 +90,9 @@ export class Memory {
     });
   }
 
-  /** A layer small enough for a preview of that side. */
-  previewOf(layer: KnownLayer, image: PixelImage, side: number): Promise<PixelImage> {
-    return this.previews.get(`${layer.key} ${side}`, () => Promise.resolve(shrinkToSide(image, side)));
+  /** A layer small enough for a preview of that side. `key` names its content. */
+  previewOf(key: string, image: PixelImage, side: number): Promise<PixelImage> {
+    return this.previews.get(`${key} ${side}`, () => Promise.resolve(shrinkToSide(image, side)));
   }
 
   /** The embedding of a text, averaged over the pack's templates. */

@@ -8,6 +8,7 @@ import type { ModelMemory } from './model-memory.js';
 export function residentEngine(engine: EditEngine, memory: ModelMemory): EditEngine {
   return {
     packs: () => engine.packs(),
+    subjects: (...given) => engine.subjects(...given),
     edit: (pack, ...given) => memory.during(pack, () => engine.edit(pack, ...given)),
     invert: (pack, ...given) => memory.during(pack, () => engine.invert(pack, ...given)),
     interpolate: (pack, ...given) => memory.during(pack, () => engine.interpolate(pack, ...given)),

@@ -7,5 +7,7 @@ export { differenceHeatmap, differenceMap, fullScaleDifference, heatmapWithLegen
 export { ImageError, type ImageErrorCode } from './image-error.js';
 export { loadSharp } from './load-sharp.js';
 export { layerPicture, pictureOf, toByte, toLayerPlanes, toNetworkImage } from './network-image.js';
+export { cropRegion, isInside, pasteRegion, type Region } from './region.js';
+export { findSubjects, type Subjects } from './subjects.js';
 export { shrinkToSide } from './shrink.js';
 export { checkImageSize, defaultImageLimits, pixelImage, type ImageLimits, type PixelImage } from './pixel-image.js';

@@ -11,6 +11,20 @@ export interface PixelImage {
   data: Uint8Array;
 }
 
+/** A rectangle in pixels from the top left of a layer. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rectangles around the subjects of a layer, in reading order, and how they were told from the background. */
+export interface Subjects {
+  readonly separation: 'alpha' | 'backdrop' | 'whole';
+  readonly regions: readonly Region[];
+}
+
 /** How a direction in the latent space is found; everything but `deltaedit` is a baseline of the paper. */
 export type EditMethod = 'deltaedit' | 'straightforward' | 'wplus' | 'styleclip-gd';
 
@@ -33,6 +47,8 @@ export interface EditParameters {
   method?: EditMethod;
   heatmap?: boolean;
   reconstruction?: boolean;
+  /** The part of the layer that is edited, in its pixels; all of it when left out. */
+  region?: Region;
   /** Longer side of the results in pixels, when that is less than the layer's: for previews. */
   previewSide?: number;
 }
@@ -135,6 +151,7 @@ export interface EnginePack {
 
 export interface EditEngine {
   packs(): EnginePack[];
+  subjects(image: PixelImage, maximum: number): Subjects;
   edit(packId: string, image: PixelImage, parameters: EditParameters, hooks: EngineHooks): Promise<EngineEditResult>;
   invert(packId: string, image: PixelImage, hooks: EngineHooks): Promise<EngineInvertResult>;
   /** Fails with `edit_failed` when the steps or the pack do not allow it. */

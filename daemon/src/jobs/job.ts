@@ -31,6 +31,7 @@ export interface JobKinds {
   interpolate: { params: Work<InterpolateParams>; result: InterpolateResult };
   mix: { params: Work<MixParams>; result: MixResult };
   invert: { params: Work<InvertParams>; result: InvertResult };
+  subjects: { params: Work<Params<'subjects'>>; result: Result<'subjects'> };
   run: { params: Work<Params<'models.run'>>; result: Result<'models.run'> };
 }
 
@@ -137,6 +138,7 @@ export function inputDigests(request: JobRequest): string[] {
     }
     case 'mix':
       return [request.params.content.digest, request.params.style.digest];
+    case 'subjects':
     case 'invert':
       return [request.params.image.digest];
   }
@@ -144,6 +146,7 @@ export function inputDigests(request: JobRequest): string[] {
 
 /** Blobs that a result refers to, with their sizes in bytes. */
 export function resultBlobs(result: JobResult): { digest: string; sizeBytes: number }[] {
+  if ('subjects' in result) return [];
   if ('latent' in result) return [result.latent, result.reconstruction];
   if ('frames' in result) return result.frames.map(({ image }) => image);
   if ('image' in result) return [result.image];

@@ -35,6 +35,8 @@ import type { Services } from './services.js';
 const capabilities = {
   edit: true,
   previews: true,
+  regions: true,
+  subjects: true,
   editPair: true,
   sourceAuto: true,
   interpolate: true,
@@ -164,6 +166,8 @@ export class Connection {
         return this.#job(request, 'mix');
       case 'invert':
         return this.#job(request, 'invert');
+      case 'subjects':
+        return this.#job(request, 'subjects');
       case 'models.run':
         return this.#job(request, 'run');
       case 'job.get':
@@ -214,7 +218,7 @@ export class Connection {
       server: { name: productName, version: daemonVersion },
       sessionId: this.#sessionId,
       capabilities,
-      limits: protocolLimits,
+      limits: { ...protocolLimits, storeBytes: this.#services.blobs.usage.limitBytes },
       models: [...(this.#services.knownInventory()?.models ?? [])],
     };
   }

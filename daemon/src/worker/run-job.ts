@@ -5,6 +5,7 @@
  * stages, by this file and by the engine: a stage that has begun runs to its end.
  */
 import {
+  protocolLimits,
   ProtocolError,
   type EditParams,
   type EditResult,
@@ -65,6 +66,8 @@ export async function runJob(parts: WorkerParts, request: JobRequest, hooks: Eng
       return runMix(parts, request.params, hooks);
     case 'invert':
       return runInvert(parts, request.params, hooks);
+    case 'subjects':
+      return runSubjects(parts, request.params, hooks);
     case 'run':
       return runNetwork(parts, request.params, hooks);
   }
@@ -174,6 +177,22 @@ async function runInvert(parts: WorkerParts, params: InvertParams, hooks: Engine
   };
 }
 
+async function runSubjects(
+  parts: WorkerParts,
+  params: Params<'subjects'>,
+  hooks: EngineHooks,
+): Promise<Result<'subjects'>> {
+  const clock = stopwatch();
+  enter('decode', 0, hooks);
+  const image = await readImage(parts, params.image);
+  clock.lap('decode');
+  enter('subjects', engineStart, hooks);
+  const { separation, regions } = parts.engine.subjects(image, protocolLimits.subjects);
+  clock.lap('subjects');
+  const { width, height } = image;
+  return { separation, subjects: regions.map((region) => ({ ...region })), width, height, timingsMs: clock.laps };
+}
+
 async function runNetwork(
   parts: WorkerParts,
   params: Params<'models.run'>,
@@ -221,6 +240,7 @@ function editParameters(params: EditParams): EditParameters {
     heatmap,
     reconstruction,
     previewSide,
+    region,
   } = params;
   return {
     targets,
@@ -232,6 +252,7 @@ function editParameters(params: EditParams): EditParameters {
     ...(heatmap === undefined ? {} : { heatmap }),
     ...(reconstruction === undefined ? {} : { reconstruction }),
     ...(previewSide === undefined ? {} : { previewSide }),
+    ...(region === undefined ? {} : { region }),
   };
 }
 

@@ -7,7 +7,7 @@
  */
 import * as z from 'zod';
 import { protocolLimits } from '../limits.js';
-import { imageEncodingSchema, imageInputSchema, imageResultSchema } from './image.js';
+import { imageEncodingSchema, imageInputSchema, imageResultSchema, regionSchema } from './image.js';
 import { jobOptionErrors, jobOptions } from './job.js';
 import { defineMethod, digestSchema, nameSchema, textSchema } from './schema.js';
 
@@ -106,6 +106,9 @@ export const editMethods = {
         method: editMethodSchema.exactOptional().describe('`deltaedit` when left out'),
         heatmap: z.boolean().exactOptional().describe('also make a picture of where each output differs'),
         reconstruction: z.boolean().exactOptional().describe('also return what the generator sees without an edit'),
+        region: regionSchema
+          .exactOptional()
+          .describe('edits this part only, as if it were the image; the rest stays as it is (capability `regions`)'),
         previewSide: z
           .int()
           .min(protocolLimits.previewSideMinimum)
@@ -205,6 +208,22 @@ export const editMethods = {
       timingsMs,
     }),
     errors: [...jobErrors, 'edit_failed'],
+  }),
+  subjects: defineMethod({
+    summary:
+      'Finds what stands apart from the background of an image (transparent, or of one colour), as regions to edit one by ' +
+      'one. It knows nothing of faces: a photo is one subject as a whole.',
+    params: z.strictObject({ image: imageInputSchema, ...jobOptions }),
+    result: z.object({
+      separation: z
+        .enum(['alpha', 'backdrop', 'whole'])
+        .describe('what told subjects from the background; `whole`: nothing did'),
+      subjects: z.array(regionSchema).describe('in reading order, square where there is room; never empty'),
+      width: z.int().min(1).describe('of the image, in pixels'),
+      height: z.int().min(1),
+      timingsMs,
+    }),
+    errors: [...jobErrors.filter((code) => !code.startsWith('pack_'))],
   }),
   invert: defineMethod({
     summary: 'Inverts an image into the latent space of the pack’s generator: W+ and the style code S.',

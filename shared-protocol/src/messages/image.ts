@@ -23,6 +23,17 @@ export const imageInputSchema = z
   .describe('a blob and how to read it: `file` (PNG, JPEG, WebP, …) or `rgba8` (4 × width × height bytes)');
 export type ImageInput = z.output<typeof imageInputSchema>;
 
+/** A part of an image; that it lies inside is checked when the image is known. */
+export const regionSchema = z
+  .strictObject({
+    x: z.int().min(0).max(protocolLimits.imageSide),
+    y: z.int().min(0).max(protocolLimits.imageSide),
+    width: side,
+    height: side,
+  })
+  .describe('a rectangle in pixels from the top left of the image');
+export type Region = z.output<typeof regionSchema>;
+
 /** What the daemon should encode results as. PNG keeps alpha and is read everywhere. */
 export const imageEncodingSchema = z.enum(['png', 'rgba8']).describe('encoding of the images in the answer');
 export type ImageEncoding = z.output<typeof imageEncodingSchema>;

@@ -64,7 +64,7 @@ const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(
 
 export const jobSummarySchema = z.object({
   jobId: jobIdSchema,
-  method: z.enum(['edit', 'interpolate', 'mix', 'invert', 'models.run']),
+  method: z.enum(['edit', 'interpolate', 'mix', 'invert', 'subjects', 'models.run']),
   state: jobStateSchema.describe('the last four are final'),
   revision: z.int().min(0).describe('of the change that led to this state; grows with every change of any job'),
   priority: jobPrioritySchema,

@@ -15,6 +15,7 @@ export const methodScopes: Readonly<Record<MethodName, Scope | 'any'>> = {
   interpolate: 'edit',
   mix: 'edit',
   invert: 'edit',
+  subjects: 'edit',
   'job.get': 'any',
   'job.list': 'any',
   'job.cancel': 'any',

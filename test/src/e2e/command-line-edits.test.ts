@@ -159,6 +159,36 @@ describe('edit', () => {
   });
 });
 
+describe('subjects', () => {
+  it('are listed with their regions, and edit --subject edits one of them', async () => {
+    const data = new Uint8Array(4 * 120 * 60);
+    for (const left of [5, 70])
+      for (let y = 10; y < 50; y++)
+        for (let x = left; x < left + 40; x++) data.set([x * 2, y * 4, 90, 255], 4 * (120 * y + x));
+    await writeFile(file('two.png'), await encodePng({ width: 120, height: 60, data }));
+    const listed = JSON.parse((await run('subjects', 'two.png', '--json')).stdout) as { subjects: { x: number }[] };
+    expect(listed).toMatchObject({ width: 120, height: 60, separation: 'alpha' });
+    expect(listed.subjects).toHaveLength(2);
+    const edit = ['edit', 'two.png', '--target', 'face with hat', '--strength', '4', '--threshold', '0'];
+    await report(...edit, '--subject', '2', '-o', 'second.png');
+    const edited = await picture('second.png');
+    const changedIn = (from: number, to: number): boolean =>
+      edited.data.some((value, i) => (i >> 2) % 120 >= from && (i >> 2) % 120 < to && value !== data[i]);
+    expect([changedIn(0, 60), changedIn(65, 120)]).toEqual([false, true]);
+    expect((await run('subjects', 'two.png')).stdout).toContain('2 (apart from transparent pixels)');
+  });
+
+  it.each([
+    [['--subject', '3'], 1, 'a.png: there is no subject 3: '],
+    [['--region', '0,0,9'], 2, 'expected X,Y,WIDTH,HEIGHT'],
+    [['--region', '0,0,500,5'], 1, 'does not lie inside the layer'],
+    [['--region', '0,0,5,5', '--subject', '1'], 2, 'say one of them'],
+  ])('%j that cannot be are refused', async (flags, exitCode, words) => {
+    const result = await run('edit', 'a.png', '--target', 'face with hat', '--pack', 'tiny', ...flags, '-o', 'no.png');
+    expect(result).toMatchObject({ exitCode, stderr: expect.stringContaining(words) as string });
+  });
+});
+
 describe('interpolate', () => {
   const pictures = async (name: string): Promise<PixelImage[]> =>
     Promise.all((await readdir(file(name))).sort().map((frame) => picture(path.join(name, frame))));

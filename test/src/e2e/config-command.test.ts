@@ -65,4 +65,18 @@ describe('a daemon', () => {
       expect((await run(['stop'])).exitCode).toBe(0);
     }
   });
+
+  it('keeps to the memory and disk that flag, variable and file leave it', async () => {
+    await writeFile(file, `data = "mine"\nport = ${await freePort()}\n[models]\nmemory = "1 GiB"\n`);
+    await run(['start', '--blob-storage', '20 MiB']);
+    try {
+      const status = JSON.parse((await run(['status', '--json'])).stdout) as Record<string, unknown>;
+      expect(status).toMatchObject({
+        worker: { models: { limitBytes: 1024 ** 3 } },
+        blobs: { limitBytes: 20 * 1024 ** 2 },
+      });
+    } finally {
+      expect((await run(['stop'])).exitCode).toBe(0);
+    }
+  });
 });

@@ -236,6 +236,56 @@ function meanOfBlock(data: Uint8Array, width: number, left: number, top: number,
   return sum / weight;
 }
 
+describe('subjects', () => {
+  /** Two squares of noise, 40 pixels wide, on a transparent board. */
+  function boardOfTwo(): Layer {
+    const data = new Uint8Array(4 * 160 * 80);
+    for (const left of [10, 100])
+      for (let y = 20; y < 60; y++)
+        for (let x = left; x < left + 40; x++)
+          data.set([(x * 7) % 256, (y * 5) % 256, (x * y) % 256, 255], 4 * (160 * y + x));
+    return { width: 160, height: 80, data };
+  }
+
+  it('are found, and one of them is edited while all other pixels stay', async () => {
+    const board = boardOfTwo();
+    const { subjects, separation } = await client.call('subjects', { image: await upload(board) });
+    expect(separation).toBe('alpha');
+    expect(subjects).toHaveLength(2);
+    const region = subjects[1]!;
+    expect(region.x).toBeGreaterThan(80);
+    const { outputs } = await edit(
+      { targets: ['face with hat'], strength: 3, threshold: 0, region, heatmap: true },
+      board,
+    );
+    const { image, heatmap } = outputs[0]!;
+    expect([image.width, image.height, heatmap?.width]).toEqual([160, 80, 160]);
+    const edited = await client.download(image.digest);
+    let changed = 0;
+    edited.forEach((value, i) => {
+      if (value === board.data[i]) return;
+      const [x, y] = [(i >> 2) % 160, Math.floor((i >> 2) / 160)];
+      expect(x >= region.x && x < region.x + region.width && y >= region.y && y < region.y + region.height).toBe(true);
+      changed++;
+    });
+    expect(changed).toBeGreaterThan(100);
+  });
+
+  it('have previews of the whole layer', async () => {
+    const region = { x: 90, y: 10, width: 60, height: 60 };
+    const { outputs } = await edit({ targets: ['face with hat'], region, previewSide: 80 }, boardOfTwo());
+    expect(outputs[0]?.image).toMatchObject({ width: 80, height: 40 });
+  });
+
+  it('that lie outside the layer are refused with the reason', async () => {
+    const region = { x: 60, y: 0, width: 20, height: 20 };
+    await expect(edit({ targets: ['face with hat'], region })).rejects.toMatchObject({
+      code: 'edit_failed',
+      message: containing('does not lie inside the layer of 70 × 50'),
+    });
+  });
+});
+
 describe('an interpolation', () => {
   const interpolate = async (params: Partial<ParamsInput<'interpolate'>>, options = {}) =>
     client.call(

@@ -20,6 +20,7 @@ let runsFile = '';
 
 const engine: EditEngine = {
   packs: () => [pack],
+  subjects: ({ width, height }) => ({ separation: 'whole', regions: [{ x: 0, y: 0, width, height }] }),
   async edit(_pack, image, parameters, { progress, signal }) {
     appendFileSync(runsFile, `${parameters.targets[0] ?? ''}\n`);
     progress('work', 0.1);

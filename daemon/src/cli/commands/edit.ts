@@ -2,7 +2,7 @@
  * `deltaspace edit`: files in, edited files out, through the daemon.
  */
 import path from 'node:path';
-import { ProtocolError, type DeltaClient, type EditMethod, type EditResult } from '@deltaspace/shared-protocol';
+import { ProtocolError, type DeltaClient, type EditMethod, type EditResult, type Region } from '@deltaspace/shared-protocol';
 import type { Console } from '../console.js';
 import { withDaemon } from '../daemon-connection.js';
 import { usageError } from '../failure.js';
@@ -10,6 +10,7 @@ import { pathKind, readInput, shortPath, writeOutput } from '../files.js';
 import { keepInputs } from '../keep-inputs.js';
 import { planOutputs, type PlannedOutput } from '../output-paths.js';
 import { sourceOf } from '../source-flag.js';
+import { regionOfSubject } from './subjects.js';
 
 export interface EditCommand {
   readonly inputs: readonly string[];
@@ -25,6 +26,9 @@ export interface EditCommand {
   readonly method?: EditMethod;
   readonly output?: string;
   readonly heatmap?: string;
+  /** A part of each image, or the number of a subject in it, from 1. */
+  readonly region?: Region;
+  readonly subject?: number;
   readonly dataRoot: string;
 }
 
@@ -83,6 +87,8 @@ function pairOf(command: EditCommand): { from: string; to: string } | undefined 
   const { targets, fromImage: from, toImage: to, source, threshold, topChannels } = command;
   if (threshold !== undefined && topChannels !== undefined)
     throw usageError('--threshold and --top-channels both choose the channels; say one of them');
+  if (command.region !== undefined && command.subject !== undefined)
+    throw usageError('--region and --subject both say where; say one of them');
   if (from === undefined && to === undefined) {
     if (targets.length === 0) throw usageError('say --target TEXT, or --from-image FILE and --to-image FILE');
     return undefined;
@@ -115,9 +121,11 @@ async function editOne(
   signal: AbortSignal,
 ): Promise<EditReport> {
   const startedMs = performance.now();
+  const { subject } = command;
+  const region = subject === undefined ? command.region : await regionOfSubject(client, job.bytes, subject, signal);
   const result = await client.call(
     'edit',
-    { ...(await uploaded(client, job, signal)), ...settingsOf(command) },
+    { ...(await uploaded(client, job, signal)), ...settingsOf(command), ...(region === undefined ? {} : { region }) },
     { signal, onProgress: ({ stage, fraction }) => console.progress(`${job.input}: ${stage}`, fraction) },
   );
   const outputs: OutputReport[] = [];

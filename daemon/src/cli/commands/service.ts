@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeDataDirectory } from '../../config/data-directory.js';
 import { readLock } from '../../config/instance-lock.js';
 import { ListenError, planOutside, warningOf, type OutsidePlan } from '../../config/outside-listening.js';
+import { limitFlagsOf } from '../../config/daemon-limits.js';
 import type { ResolvedSettings } from '../../config/resolve-settings.js';
 import type { Console } from '../console.js';
 import { connectTo, findDaemon } from '../daemon-connection.js';
@@ -57,6 +58,7 @@ function serveOptionsOf(settings: ResolvedSettings): ServeOptions {
   return {
     openMetrics: settings.openMetrics.value ?? false,
     logLevel: settings.logLevel.value ?? 'info',
+    limits: limitFlagsOf(settings),
     ...(port === undefined ? {} : { port: String(port) }),
     ...(outside === undefined ? {} : { outside }),
   };
