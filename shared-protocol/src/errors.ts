@@ -6,7 +6,6 @@
  * that generic tools group them sensibly.
  */
 import './without-eval.js';
-import { hasOwn } from './has-own.js';
 import * as z from 'zod';
 
 interface ErrorRow {
@@ -81,7 +80,7 @@ function retryable(number: number, summary: string): ErrorRow {
 }
 
 export function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && hasOwn(errorCodes, code);
+  return typeof code === 'string' && Object.hasOwn(errorCodes, code);
 }
 
 /** Facts about a failure for programs: sizes, names, signal, stage. Never prompts, tokens or paths. */

@@ -4,7 +4,6 @@
  * Here are only the means: one request with a time limit, and its refusals as one class of error. What is asked is in
  * discover.ts and access.ts. Nothing is sent again here; callers know what is worth repeating.
  */
-import { hasOwn } from '../has-own.js';
 import { httpErrors, type HttpErrorCode } from '../http-errors.js';
 
 /** The part of an HTTP answer that is read. The answers of `fetch` fit. */
@@ -137,5 +136,5 @@ function waitOf(header: string | null): number | undefined {
 }
 
 function isHttpErrorCode(code: unknown): code is HttpErrorCode {
-  return typeof code === 'string' && hasOwn(httpErrors, code);
+  return typeof code === 'string' && Object.hasOwn(httpErrors, code);
 }

@@ -5,7 +5,6 @@ import type * as z from 'zod';
 import { accessMethods } from './access.js';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
-import { hasOwn } from '../has-own.js';
 import { handshakeMethods } from './handshake.js';
 import { jobMethods, jobNotifications } from './job.js';
 import { modelMethods } from './models.js';
@@ -37,9 +36,9 @@ export type Result<Method extends MethodName> = z.output<(typeof methods)[Method
 export type NotificationParams<Name extends NotificationName> = z.output<(typeof notifications)[Name]['params']>;
 
 export function isMethodName(name: string): name is MethodName {
-  return hasOwn(methods, name);
+  return Object.hasOwn(methods, name);
 }
 
 export function isNotificationName(name: string): name is NotificationName {
-  return hasOwn(notifications, name);
+  return Object.hasOwn(notifications, name);
 }

@@ -42,6 +42,8 @@ describe('a pairing code', () => {
       status: 403,
       error: 'pairing_refused',
     });
+    const refused = await post(daemon.port, pairPath, { code, name: 'again' }, { origin: 'null' });
+    expect(refused.headers.get('access-control-expose-headers')).toBe('Retry-After');
     expect((await stat(clientsFile())).mode & 0o777).toBe(0o600);
     expect(await readFile(clientsFile(), 'utf8')).not.toContain(token);
     user.close();

@@ -3,7 +3,9 @@
  * beside those that ship.
  */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { openSocket } from '@deltaspace/daemon';
 import { DeltaClient, type MessageSocket } from '@deltaspace/shared-protocol';
@@ -19,10 +21,16 @@ export interface RealDaemon {
   dispose(): Promise<void>;
 }
 
-/**
- * `addPacks` gets the folder of the user's packs before the daemon starts. The usual ports unless `port` names one; 0 is any free
- * one, for tests that start the daemon again and need it to be where it was.
- */
+/** A port that was free a moment ago: for tests that start a daemon again and need it to be where it was. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** `addPacks` gets the folder of the user's packs before the daemon starts. The usual ports unless `port` names one. */
 export async function startRealDaemon(
   addPacks?: (packs: string) => Promise<unknown>,
   { port: wanted }: { readonly port?: number } = {},

@@ -16,7 +16,7 @@ import { DeltaClient } from '@deltaspace/shared-protocol';
 import { deltaspace } from '../fakes/command.js';
 import { nodePlatform } from '../fakes/node-platform.js';
 import { buildTinyPack } from '../fixtures/tiny-pack.js';
-import { startRealDaemon, type RealDaemon } from '../e2e/real-daemon.js';
+import { freePort, startRealDaemon, type RealDaemon } from '../e2e/real-daemon.js';
 
 const [width, height] = [90, 60];
 
@@ -35,7 +35,7 @@ let platform: ReturnType<typeof nodePlatform>;
 
 beforeAll(async () => {
   daemon = await startRealDaemon((packs) => buildTinyPack(path.join(packs, 'tiny'), { resolution: 64 }), {
-    port: 0,
+    port: await freePort(),
   });
 });
 afterAll(() => daemon.dispose());

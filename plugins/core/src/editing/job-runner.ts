@@ -59,13 +59,13 @@ export async function runJob<Method extends JobMethod, Value>(
   let reconnects = 0;
   let uploads = 0;
   for (;;) {
-    if (signal?.aborted === true) throw new ProtocolError('cancelled', `${request.method} was cancelled`);
+    if (isAborted(signal)) throw new ProtocolError('cancelled', `${request.method} was cancelled`);
     hooks.onProgress?.({ stage: 'connecting', fraction: 0 });
     const client = await link.whenConnected(signal);
     try {
       return await runOnce(client, request, jobId, hooks);
     } catch (error) {
-      if (!(error instanceof ProtocolError) || signal?.aborted === true) throw error;
+      if (!(error instanceof ProtocolError) || isAborted(signal)) throw error;
       if (isGone(error) && reconnects < runnerLimits.reconnects) {
         reconnects += 1;
         await pause(platform, runnerLimits.resendDelayMs);
@@ -108,6 +108,11 @@ function jobOptions(
     ...(capabilities['jobs'] === true && priority !== undefined ? { priority } : {}),
     ...(capabilities['lanes'] === true && lane !== undefined ? { lane } : {}),
   };
+}
+
+/** Asked anew each time, because it changes meanwhile. */
+function isAborted(signal: CancelSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 function isGone({ code }: ProtocolError): boolean {
