@@ -21,7 +21,8 @@ const isImage = (paint: Paint): paint is ImagePaint & { readonly imageHash: stri
 /** The fills of a layer; `mixed` when they differ within it, an empty list when it cannot have any. */
 export function fillsOf(node: SceneNode): readonly Paint[] | 'mixed' {
   if (!('fills' in node)) return [];
-  return node.fills === figma.mixed ? 'mixed' : node.fills;
+  const { fills } = node; // read once: every read crosses into the editor
+  return fills === figma.mixed ? 'mixed' : fills;
 }
 
 /** The topmost image that can be seen in a layer; null when there is none. */

@@ -11,7 +11,7 @@ import {
 import { MainFailure } from './failure.js';
 import { isHidden, isInInstance, isLocked } from './layers.js';
 import { canRestore, originOf, recipeOf } from './marks.js';
-import { fillsOf, hasVideo, imageFillOf } from './paints.js';
+import { fillsOf, hasVideo, imageFillOf, type ImageFill } from './paints.js';
 import { failureWords, noteWords, words } from './words.js';
 
 /** Kinds of layers that can be drawn, and beside which a rectangle makes sense. */
@@ -35,10 +35,10 @@ const editableTypes: ReadonlySet<NodeType> = new Set<NodeType>([
 ]);
 
 /** Why a layer cannot be edited; null when it can. */
-export function refusalOf(node: SceneNode): RefusalCode | null {
+export function refusalOf(node: SceneNode, fill = imageFillOf(node)): RefusalCode | null {
   if (!editableTypes.has(node.type)) return 'layer_unsupported';
   if (isLocked(node)) return 'layer_locked';
-  if (imageFillOf(node) !== null) return null;
+  if (fill !== null) return null;
   if (hasVideo(node)) return 'video_fill';
   if (isHidden(node)) return 'layer_hidden';
   if (Math.min(node.width, node.height) < 1) return 'layer_too_thin';
@@ -55,26 +55,26 @@ export function requireEditable(node: SceneNode): void {
 /** What the UI is told of one layer. */
 export function describeLayer(node: SceneNode): Target | Refusal {
   const { id, name } = node;
-  const code = refusalOf(node);
+  const fill = imageFillOf(node);
+  const code = refusalOf(node, fill);
   if (code !== null) return { id, name, code, message: failureWords[code] };
   return {
     id,
     name,
-    kind: imageFillOf(node) === null ? 'export' : 'fill',
+    kind: fill === null ? 'export' : 'fill',
     nodeType: node.type,
     widthPx: node.width,
     heightPx: node.height,
     hasRecipe: recipeOf(node) !== null,
     canRestore: canRestore(originOf(node)),
-    notes: notesOf(node).map((note): Note => ({ code: note, message: noteWords[note] })),
+    notes: notesOf(node, fill).map((note): Note => ({ code: note, message: noteWords[note] })),
   };
 }
 
-function notesOf(node: SceneNode): NoteCode[] {
-  const fill = imageFillOf(node);
+function notesOf(node: SceneNode, fill: ImageFill | null): NoteCode[] {
   const notes: NoteCode[] = [];
   if (fill?.hasOthers === true) notes.push('several_images');
-  if (fillsOf(node) === 'mixed') notes.push('mixed_fills');
+  if (fill === null && fillsOf(node) === 'mixed') notes.push('mixed_fills');
   if (isInInstance(node)) notes.push(fill === null ? 'shown_over_instance' : 'instance_override');
   return notes;
 }

@@ -1,21 +1,22 @@
-/** Start of the UI's page: opens the bridge and greets the main side, so that its window has a selection to show. */
+/**
+ * Start of the UI's page: opens the bridge, greets the main side, and writes down what is selected.
+ *
+ * Only that: it does not edit, connect or store anything yet.
+ */
+import { type Selection } from '../bridge/index.js';
 import { UiBridge } from './ui-bridge.js';
 
 const bridge = new UiBridge({ own: window, parent: window.parent });
-const status = document.body.appendChild(document.createElement('p'));
+const line = document.body.appendChild(document.createElement('p'));
 
-function show({
-  targets,
-  advice,
-}: {
-  readonly targets: readonly { readonly name: string }[];
-  readonly advice?: string;
-}): void {
-  status.textContent = advice ?? targets.map(({ name }) => name).join(', ');
+function show({ targets, advice }: Selection): void {
+  line.textContent = advice ?? targets.map(({ name }) => name).join(', ');
 }
 
 bridge.onSelection(show);
 bridge.hello().then(
   ({ selection }) => show(selection),
-  (error: unknown) => (status.textContent = error instanceof Error ? error.message : String(error)),
+  (error: unknown) => {
+    line.textContent = error instanceof Error ? error.message : String(error);
+  },
 );

@@ -18,6 +18,8 @@ export interface EditorWish {
   readonly editorType?: 'figma' | 'figjam' | 'dev' | 'slides';
   /** Fonts on this computer. */
   readonly fonts?: readonly FontName[];
+  /** What is selected at the start. */
+  readonly selected?: readonly NodeData[];
   /** What the plugin stored earlier. */
   readonly storage?: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +63,10 @@ export class FakeEditor {
     this.images = wish.images ?? new FakeImages();
     this.storage = new Map(Object.entries(structuredClone(wish.storage ?? {})));
     this.#page = wish.document.page;
+    this.#selections.set(
+      this.#page.id,
+      (wish.selected ?? []).map(({ id }) => id),
+    );
     this.document.open();
     this.api = this.#guard(strict('figma', this.#members()));
   }

@@ -12,8 +12,8 @@ import { deepFreeze } from './strict.js';
 
 /** How one property behaves. Without `set` it is read-only. */
 export interface Property {
-  get(node: NodeData, context: NodeContext): unknown;
-  set?(node: NodeData, value: never, context: NodeContext): void;
+  readonly get: (node: NodeData, context: NodeContext) => unknown;
+  readonly set?: (node: NodeData, value: never, context: NodeContext) => void;
 }
 
 type Properties = Readonly<Record<string, Property>>;

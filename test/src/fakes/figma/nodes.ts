@@ -18,14 +18,14 @@ export interface NodeContext {
   readonly mixed: symbol;
   /** Commands for which the manifest has a relaunch button. */
   readonly relaunchCommands: readonly string[];
-  view(id: string): object;
-  isFontLoaded(font: FontName): boolean;
+  readonly view: (id: string) => object;
+  readonly isFontLoaded: (font: FontName) => boolean;
   /** Throws for a page whose nodes were not loaded. */
-  requireLoaded(node: NodeData): void;
+  readonly requireLoaded: (node: NodeData) => void;
   /** Throws in Dev Mode. */
-  requireWritable(): void;
-  selectionOf(page: NodeData): readonly object[];
-  select(page: NodeData, nodes: readonly unknown[]): void;
+  readonly requireWritable: () => void;
+  readonly selectionOf: (page: NodeData) => readonly object[];
+  readonly select: (page: NodeData, nodes: readonly unknown[]) => void;
 }
 
 type Method = (node: NodeData, context: NodeContext, ...args: never[]) => unknown;

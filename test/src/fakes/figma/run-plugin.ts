@@ -41,12 +41,12 @@ export interface RunningPlugin {
   readonly host: QuickJsHost;
   /** The answer to hello; undefined when the window did not greet. */
   readonly hello: Answer<'hello'> | undefined;
-  request<N extends RequestName>(type: N, params: Params<N>): Promise<Answer<N>>;
+  readonly request: <N extends RequestName>(type: N, params: Params<N>) => Promise<Answer<N>>;
   /** Sends anything and waits for whatever comes next. */
-  sendRaw(message: unknown): Promise<ToUi>;
+  readonly sendRaw: (message: unknown) => Promise<ToUi>;
   /** The next selection that the main side tells. */
-  nextSelection(): Promise<Selection>;
-  close(): void;
+  readonly nextSelection: () => Promise<Selection>;
+  readonly close: () => void;
 }
 
 /** Starts the plugin. Close it: the sandbox then tells of leaks. */

@@ -8,8 +8,8 @@ import { fromWire, toWire, type Names, type Wire } from './wire.js';
 
 /** What the host puts into the sandbox for this script, which takes it away again. */
 interface HostDoor {
-  hostCall(request: string, ...buffers: ArrayBuffer[]): string;
-  hostBuffer(index: number): ArrayBuffer;
+  hostCall: (request: string, ...buffers: ArrayBuffer[]) => string;
+  hostBuffer: (index: number) => ArrayBuffer;
   bridge?: {
     invoke(functionId: number, list: string, bufferCount: number): void;
     settle(promiseId: number, isGood: boolean, value: string, bufferCount: number): void;
