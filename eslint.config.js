@@ -53,6 +53,10 @@ const figmaTools = pattern(
   ['**/package/*', '**/manifest/*', 'esbuild'],
   'Packaging runs in Node, before the plugin exists: nothing of the plugin imports it.',
 );
+const photoshopModules = pattern(
+  ['photoshop', 'uxp'],
+  'Only plugins/photoshop/src/host knows Photoshop: take a PhotoshopPort as an argument.',
+);
 const clock = pattern(['node:*'], 'The method reads no files, clocks or environment: pass the data in.');
 
 /** What Node and browsers have and other hosts lack. */
@@ -149,7 +153,21 @@ const config = tseslint.config(
       pattern(['../training/*', '../server/*', '../jobs/*'], 'deltaedit/ depends on imaging and onnx-graph only.'),
     ],
   ),
-  forbid(['plugins/**/*.ts'], ['**/*.test.ts'], [deepImports, node, sockets, runtime, tests, product, otherPlugin]),
+  forbid(
+    ['plugins/**/*.ts'],
+    ['**/*.test.ts', 'plugins/photoshop/src/{host,packaging}/**'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin, photoshopModules],
+  ),
+  forbid(
+    ['plugins/photoshop/src/host/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, node, sockets, runtime, tests, product, otherPlugin],
+  ),
+  forbid(
+    ['plugins/photoshop/src/packaging/**/*.ts'],
+    ['**/*.test.ts'],
+    [deepImports, sockets, runtime, tests, product, otherPlugin, photoshopModules],
+  ),
   forbid(
     ['plugins/figma/src/main/**/*.ts'],
     ['**/*.test.ts'],

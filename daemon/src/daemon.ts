@@ -4,6 +4,8 @@
  * The process entry is main.ts; tests compose daemons with scripted workers from here. This process never computes.
  */
 import { randomUUID } from 'node:crypto';
+import type { EventEmitter } from 'node:events';
+import { constants } from 'node:os';
 import { daemonPorts, protocolLimits, type ServerStatus } from '@deltaspace/shared-protocol';
 import { Access, systemClock, systemRandom, type Clock } from './access/index.js';
 import { describeDataDirectory, prepareDataDirectory } from './config/data-directory.js';
@@ -20,8 +22,10 @@ import { isFinal, resultBlobs, type JobResult } from './jobs/job.js';
 import { endedJob, queueFacts } from './metrics/job-facts.js';
 import { JobFeed } from './jobs/job-feed.js';
 import { SqliteJobStore } from './jobs/job-store.js';
+import { collectTrainings, runsOf } from './jobs/kept-trainings.js';
 import { keepNewestResults } from './jobs/kept-blobs.js';
 import { JobQueue } from './jobs/queue.js';
+import type { JobExecutor } from './jobs/queue-parts.js';
 import { RecentResults } from './jobs/recent-results.js';
 import { createLog, type Log } from './log/log.js';
 import type { Metrics } from './metrics/metrics.js';
@@ -29,10 +33,15 @@ import { freeBytesIn, judgeReadiness, type Readiness } from './readiness.js';
 import { probe } from './server/outgoing.js';
 import type { Patience, RunningServer } from './server/server.js';
 import type { Services } from './server/services.js';
-import { WorkerHost, type WorkerTimes } from './worker/host.js';
+import { WorkerHost, type WorkerEvents, type WorkerTimes } from './worker/host.js';
+import type { WorkerConfiguration } from './worker/messages.js';
+import { OnDemandWorker } from './worker/on-demand-worker.js';
 
 /** The worker process with the real engine. */
 export const defaultWorkerEntry = new URL('./worker/main.js', import.meta.url);
+
+/** The worker process that evaluates and trains. */
+export const defaultBackgroundEntry = new URL('./background/main.js', import.meta.url);
 
 export interface DaemonOptions {
   /** The data folder; see config/data-directory.ts. */
@@ -43,6 +52,8 @@ export interface DaemonOptions {
   readonly lifetime: InstanceRecord['lifetime'];
   /** Module that serves as worker process. */
   readonly workerEntry: URL;
+  /** Module that serves as worker process of the background; the real one when left out. */
+  readonly backgroundEntry?: URL;
   /** Times other than those of config/settings.ts, for tests. */
   readonly workerTimes?: Partial<WorkerTimes>;
   /** Memory and disk it may take, where that differs from the defaults. */
@@ -85,19 +96,22 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     rotateAboveBytes: daemonSettings.logFileBytes,
     level: options.logLevel ?? 'info',
   });
-  const worker = new WorkerHost(
-    options.workerEntry,
-    {
-      blobDirectory: data.blobs,
-      packsDirectory: data.packs,
-      expectsFiles: options.lifetime === 'call',
-      cacheDirectory: data.cache,
-      cacheBytes: limits.cacheBytes,
-      models: { keepAliveMs: limits.modelKeepAliveMs, limitBytes: limits.modelMemoryBytes },
+  const configuration: WorkerConfiguration = {
+    blobDirectory: data.blobs,
+    trainingDirectory: data.training,
+    packsDirectory: data.packs,
+    expectsFiles: options.lifetime === 'call',
+    cacheDirectory: data.cache,
+    cacheBytes: limits.cacheBytes,
+    models: {
+      keepAliveMs: limits.modelKeepAliveMs,
+      limitBytes: limits.modelMemoryBytes,
     },
-    options.workerTimes,
-  );
-  logWorker(worker, log);
+  };
+  const worker = new WorkerHost(options.workerEntry, configuration, options.workerTimes);
+  const background = createBackground(options, configuration);
+  logWorker(worker, log.child({ track: 'foreground' }));
+  logWorker(background, log.child({ track: 'background' }));
   worker.start();
   let jobs: SqliteJobStore | undefined;
   try {
@@ -118,6 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       lock,
       log,
       worker,
+      background,
       access,
       blobs,
       jobs,
@@ -127,17 +142,27 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     return daemon;
   } catch (error) {
     log.error({ err: error }, 'daemon could not start');
-    await worker.stop();
+    await Promise.all([worker.stop(), background.stop()]);
     jobs?.close();
     await lock.release();
     throw error;
   }
 }
 
+/** The worker that evaluates and trains, with the time that the other one leaves it. */
+function createBackground(options: DaemonOptions, configuration: WorkerConfiguration): OnDemandWorker {
+  const { backgroundEntry = defaultBackgroundEntry, workerTimes } = options;
+  const times = { workerSilenceMs: daemonSettings.backgroundSilenceMs, ...workerTimes };
+  const create = (): WorkerHost =>
+    new WorkerHost(backgroundEntry, configuration, times, constants.priority.PRIORITY_LOW);
+  return new OnDemandWorker(create, daemonSettings.backgroundIdleMs);
+}
+
 interface Parts {
   readonly lock: InstanceLock;
   readonly log: Log;
   readonly worker: WorkerHost;
+  readonly background: OnDemandWorker;
   readonly access: Access;
   readonly blobs: BlobStore;
   readonly jobs: SqliteJobStore;
@@ -163,7 +188,7 @@ class LocalDaemon implements RunningDaemon {
     this.#recentResults = new RecentResults(daemonSettings.recentResults, (digests) => parts.blobs.pin(digests));
     this.#queue = new JobQueue({
       store: parts.jobs,
-      executor: parts.worker,
+      executors: { foreground: parts.worker, background: { execute: (...job) => this.#runInBackground(...job) } },
       maximumQueued: protocolLimits.queuedJobs,
       maximumCrashes: daemonSettings.jobCrashes,
       progressIntervalMs: daemonSettings.progressIntervalMs,
@@ -218,11 +243,11 @@ class LocalDaemon implements RunningDaemon {
   }
 
   async #stopInOrder(reason: string): Promise<void> {
-    const { blobs, lock, log, worker, jobs } = this.#parts;
+    const { blobs, lock, log, worker, background, jobs } = this.#parts;
     log.info({ reason }, 'daemon stops');
     const idle = this.#queue.close();
     await this.#server?.close();
-    await worker.stop();
+    await Promise.all([worker.stop(), background.stop()]);
     await blobs.synced();
     await idle;
     jobs.close();
@@ -245,6 +270,20 @@ class LocalDaemon implements RunningDaemon {
     this.#jobFeed.listen(logJobs(this.#parts.log));
     this.#jobFeed.listen(() => this.#stopWhenUnused());
     this.#queue.resume();
+  }
+
+  /** Runs a job of the background. A pack that it installed is loaded before the job counts as done. */
+  async #runInBackground(...[id, request, hooks]: Parameters<JobExecutor['execute']>): Promise<JobResult> {
+    const { background, worker, log } = this.#parts;
+    const result = await background.execute(id, request, hooks);
+    if (!('run' in result) || result.pack === undefined) return result;
+    try {
+      const { models } = await worker.reload();
+      this.#server?.tellAll('models.changed', { models: [...models] });
+    } catch (err) {
+      log.error({ job: id, err }, 'a pack was installed but the worker could not load it'); // It does when it starts.
+    }
+    return result;
   }
 
   /** The worker wrote these files; they stay for a while, and count from now on. */
@@ -270,6 +309,7 @@ class LocalDaemon implements RunningDaemon {
       status: () => this.#status(),
       collect: async (dryRun) => ({
         ...(await blobs.collect(dryRun)),
+        trainings: await this.#collectTrainings(dryRun),
         cached: await clearCachedResults(describeDataDirectory(this.#options.dataRoot).cache, dryRun),
       }),
       // After the answer has left: the connection that asks is one of those that get closed.
@@ -277,11 +317,21 @@ class LocalDaemon implements RunningDaemon {
     };
   }
 
+  #collectTrainings(dryRun: boolean): Promise<{ count: number; sizeBytes: number }> {
+    return collectTrainings({
+      directory: describeDataDirectory(this.#options.dataRoot).training,
+      live: runsOf(this.#parts.jobs.unfinished()),
+      nowMs: Date.now(),
+      keptMs: daemonSettings.trainingKeptMs,
+      dryRun,
+    });
+  }
+
   /** Metrics of a daemon that stays; one that ends with its command is not scraped by anybody. */
   async #countEvents(): Promise<Metrics> {
     if (this.#options.lifetime === 'call') return (await import('./metrics/no-metrics.js')).noMetrics;
     const { createMetrics } = await import('./metrics/metrics.js');
-    const { jobs, worker, blobs } = this.#parts;
+    const { jobs, worker, background, blobs } = this.#parts;
     const metrics = createMetrics({
       version: daemonVersion,
       queue: () => queueFacts(jobs.unfinished()),
@@ -289,7 +339,7 @@ class LocalDaemon implements RunningDaemon {
       blobBytes: () => blobs.usage.sizeBytes,
       nowMs: Date.now,
     });
-    worker.on('exited', (exit) => metrics.workerExited(exit));
+    for (const each of [worker, background]) each.on('exited', (exit) => metrics.workerExited(exit));
     this.#jobFeed.listen(({ record }) => {
       if (isFinal(record.state)) metrics.jobEnded(endedJob(record));
     });
@@ -311,6 +361,7 @@ class LocalDaemon implements RunningDaemon {
       uptimeMs: Math.round(performance.now() - this.#startedMs),
       connections: this.#server?.connections() ?? 0,
       worker: this.#parts.worker.status,
+      background: this.#parts.background.status,
       jobs: { ...this.#parts.jobs.countByState(), damagedStores: [...this.#parts.damagedStores] },
       blobs: this.#parts.blobs.usage,
     };
@@ -326,7 +377,7 @@ export async function isServing(record: InstanceRecord): Promise<boolean> {
   return (await probe(record.port))?.instance === record.instance;
 }
 
-function logWorker(worker: WorkerHost, log: Log): void {
+function logWorker(worker: EventEmitter<WorkerEvents>, log: Log): void {
   worker.on('ready', ({ models, damaged }) => {
     log.info({ packs: models.map((model) => model.id), damaged }, 'worker ready');
   });

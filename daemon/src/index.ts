@@ -1,6 +1,10 @@
 /** Front door of the daemon package, for the tests and tools that live outside it. */
 export { createRunner, type Runner, type RunnerOptions } from './runtime/index.js';
 export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.js';
+export { serveBackground } from './background/serve-background.js';
+export { type Recipe } from './background/train-job.js';
+export { smallRun } from './training/testing/small-run.js';
+export { train } from './training/index.js';
 export { serveAsProcess } from './daemon-process.js';
 export * from './decoder/index.js';
 export { serveWorker, type WorkerLoader } from './worker/serve.js';

@@ -61,6 +61,12 @@ export const errorCodes = {
   pack_missing: row(requestFailed, 'No pack of that id is installed.'),
   pack_damaged: row(requestFailed, 'The pack failed its checks (size, digest, shape) and was not loaded.'),
   network_missing: row(requestFailed, 'The pack has no network of that name.'),
+  pack_exists: row(requestFailed, 'A pack of that id is installed already. Choose another name, or remove it first.'),
+  training_failed: row(requestFailed, 'The training diverged or cannot go on; the message says why.'),
+  training_not_resumable: row(
+    requestFailed,
+    'That job trains nothing, has not ended, has succeeded, or its folder is gone; the message says which.',
+  ),
   edit_failed: row(requestFailed, 'The method could not be applied; the message says why.'),
   worker_crashed: retryable(
     requestFailed,

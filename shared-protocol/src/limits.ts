@@ -58,7 +58,15 @@ export const protocolLimits = {
   originCharacters: 256,
   /** Tensors in one `models.run`. */
   tensors: 64,
-  /** Jobs that may wait for the worker. */
+  /** Avatars per text in one `evaluate`. */
+  evaluationAvatars: 1000,
+  /** Avatars in one `analyze` of a pack. */
+  analysisAvatars: 10_000,
+  /** Minutes of one training, over all its resumptions: a week. */
+  trainingMinutes: 7 * 24 * 60,
+  /** Steps of one stage of a training. */
+  trainingSteps: 10_000_000,
+  /** Jobs that may wait for the worker, and as many for that of the background. */
   queuedJobs: 256,
   /** Length of the name of a lane, in UTF-16 code units. */
   laneCharacters: 128,

@@ -70,7 +70,9 @@ function addEdit(program: Command): void {
 
 /** Four whole numbers with commas between them. */
 function regionOf(text: string): Region {
-  const [x, y, width, height, ...more] = text.split(',').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
+  const [x, y, width, height, ...more] = text
+    .split(',')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
   const checked = regionSchema.safeParse({ x, y, width, height });
   if (checked.success && more.length === 0) return checked.data;
   throw new InvalidArgumentError('expected X,Y,WIDTH,HEIGHT in whole pixels, such as 0,0,512,512');

@@ -58,6 +58,15 @@ verb(models, 'list', 'list the installed packs').action((flags: SharedFlags) =>
   }),
 );
 
+verb(models, 'verify', 'compare the files of packs with their manifests; exit code 1 when one is damaged')
+  .argument('[pack]', 'pack id or folder name (else all)')
+  .action((pack: string | undefined, flags: SharedFlags) =>
+    perform(flags, async (_flags, { console, dataRoot, signal }) => {
+      const { runModelsVerify } = await import('./commands/models.js');
+      return runModelsVerify(pack, dataRoot, console, signal);
+    }),
+  );
+
 verb(models, 'run', 'run one network of a pack on tensors')
   .argument('<pack>', 'pack id')
   .argument('<network>', 'network name, as models list shows it')

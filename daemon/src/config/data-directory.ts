@@ -9,6 +9,7 @@
  * DATA/jobs.db      records of jobs (jobs/database.ts); damaged ones are set aside as jobs.db.damaged-TIME
  * DATA/cache/        inversions and text features of earlier edits (worker/tensor-files.ts); may be deleted at any time
  * DATA/packs/        packs the user trained or imported, one folder each
+ * DATA/training/     runs of trainings, one folder each (background/train-job.ts); what ended may be deleted
  * DATA/logs/         daemon.log
  * ```
  */
@@ -26,6 +27,8 @@ export interface DataDirectory {
   readonly cache: string;
   readonly jobsFile: string;
   readonly packs: string;
+  /** Made by the first training. */
+  readonly training: string;
   readonly logs: string;
 }
 
@@ -57,6 +60,7 @@ export function describeDataDirectory(root: string): DataDirectory {
     cache: path.join(root, 'cache'),
     jobsFile: path.join(root, 'jobs.db'),
     packs: path.join(root, 'packs'),
+    training: path.join(root, 'training'),
     logs: path.join(root, 'logs'),
   };
 }

@@ -17,6 +17,13 @@ export const daemonSettings = {
    * of their own and do not keep it from speaking; composing the largest layers does, for 20 seconds (measured, 2 cores).
    */
   workerSilenceMs: 120_000,
+  /**
+   * The same of the worker that evaluates and trains, whose stages compute for longer between two words, with the time that the
+   * edits leave it.
+   */
+  backgroundSilenceMs: 15 * 60_000,
+  /** How long that worker stays without a job. Starting it takes a second. */
+  backgroundIdleMs: 30_000,
   /** Workers that may die of one job; the last of them fails it. */
   jobCrashes: 2,
   /** Starts in a row that may fail before jobs are refused with the reason. */
@@ -82,6 +89,8 @@ export const daemonSettings = {
   cacheBytes: 128 * 1024 * 1024,
   /** Bytes of the networks of all packs together, in every thread that has them; those used least recently go first. */
   modelMemoryBytes: Math.min(8 * 1024 ** 3, Math.floor(totalmem() / 2)),
+  /** How long the networks of a training that nobody goes on with are kept from `gc`. */
+  trainingKeptMs: 30 * 24 * 60 * 60_000,
   /** Unread bytes of a connection above which it is not told how its jobs advance, only how they end. */
   unreadProgressBytes: 256 * 1024,
   /** Less room on the disk than this, and the daemon is not ready. */

@@ -19,6 +19,7 @@ import {
 } from '../deltaedit/index.js';
 import type { Subjects } from './edit-metrics.js';
 import { type PackNetworks, rowOf, rowsFrom, type Rows } from './pack-networks.js';
+import { EvaluationError } from './evaluation-error.js';
 
 /** Where source texts come from: written for each layer, or the pack's noun. */
 export type SourceMode = 'auto' | 'domain';
@@ -74,7 +75,8 @@ export async function directionsTo(
 
 async function tableOf(networks: PackNetworks): Promise<AttributeTable> {
   const { id, domain, text } = networks.pack.manifest;
-  if (text.attributes === undefined) throw new Error(`pack ${id} lists no attributes to write source texts from`);
+  if (text.attributes === undefined)
+    throw new EvaluationError('edit_failed', `pack ${id} lists no attributes to write source texts from`);
   const phrases = [];
   for (const { name, values } of text.attributes)
     for (const { value, phrase } of values)

@@ -16,6 +16,7 @@ import { composeEdit, pictureOf, toNetworkImage } from '../imaging/index.js';
 import { psnr } from './image-metrics.js';
 import { rowCosines } from './metrics/index.js';
 import { clamped, type PackNetworks, rowOf, rowsFrom, type Rows } from './pack-networks.js';
+import { EvaluationError } from './evaluation-error.js';
 
 /** One avatar and the text that it is edited by. */
 export interface EditCase {
@@ -169,7 +170,10 @@ export async function classify(networks: PackNetworks, images: Rows): Promise<Re
 
 async function attributeScores(networks: PackNetworks, images: Rows): Promise<AttributeScores[]> {
   const config = networks.pack.manifest.components['attribute-classifier']?.config;
-  if (!config) throw new Error(`pack ${networks.pack.manifest.id} has no attribute classifier, which scores edits`);
+  if (!config) {
+    const { id } = networks.pack.manifest;
+    throw new EvaluationError('network_missing', `pack ${id} has no attribute-classifier, which scores edits`);
+  }
   const logits = await networks.run('attribute-classifier', { image: clamped(images) }, 'logits');
   const offsets = new Map<string, readonly [start: number, end: number]>();
   config.heads.reduce((start, { name, values }) => {
@@ -179,7 +183,7 @@ async function attributeScores(networks: PackNetworks, images: Rows): Promise<At
   return Array.from({ length: logits.count }, (_, i) => {
     const entries = ATTRIBUTE_KEYS.map((key) => {
       const range = offsets.get(key);
-      if (!range) throw new Error(`the attribute classifier has no head ${key}`);
+      if (!range) throw new EvaluationError('network_missing', `the attribute-classifier has no head ${key}`);
       return [key, rowOf(logits, i).subarray(...range)] as const;
     });
     return Object.fromEntries(entries) as unknown as AttributeScores;

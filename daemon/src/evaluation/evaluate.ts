@@ -33,8 +33,13 @@ export interface EvaluateOptions {
   readonly pictures?: number;
   readonly threads?: number;
   readonly log: (line: string) => void;
+  /** Told what begins. */
+  readonly onStage?: (stage: EvaluationStage) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Parts of an evaluation, in their order. */
+export type EvaluationStage = 'rendering' | 'embedding' | 'reconstructing' | 'editing';
 
 const defaultPictures = 1536;
 const defaultAvatarsPerText = 200;
@@ -70,20 +75,24 @@ type Measured = EvaluateOptions & Required<Pick<EvaluateOptions, 'split' | 'seed
 /** All figures of a pack. */
 async function measure(networks: PackNetworks, options: Measured, time: Timed) {
   const { log, signal, split, avatarsPerText = defaultAvatarsPerText, pictures = defaultPictures } = options;
-  const { methods = editMethods, texts } = options;
+  const { methods = editMethods, texts, onStage = () => undefined } = options;
+  onStage('rendering');
   const size = networks.pack.manifest.resolution;
   log(`evaluate: rendering ${pictures} ${split} avatars`);
   const shared = renderOptions(options);
   const sample = await time('rendering', () => renderDataset({ split, count: pictures, size, ...shared }));
   const images = imageRows(sample);
+  onStage('embedding');
   log('evaluate: CLIP space and DeltaSpace');
   const embeddings = await time('CLIP space', () => networks.embedImages(images));
   const clip = await time('CLIP space', () => clipMetrics(networks, sample.avatars, embeddings, options.seed));
   signal?.throwIfAborted();
+  onStage('reconstructing');
   log('evaluate: reconstructions');
   const autoencoder = await time('reconstructions', () => reconstructionMetrics(networks, images, size));
   const classifier = await time('classifier', () => classifierAccuracy(networks, sample, images));
   signal?.throwIfAborted();
+  onStage('editing');
   const edits = await reportEdits({
     ...{ networks, split, avatarsPerText, methods, realEmbeddings: embeddings, log, time },
     ...(texts === undefined ? {} : { texts }),

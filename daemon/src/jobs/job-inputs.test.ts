@@ -55,8 +55,9 @@ const jobs: [string, (a: string, b: string, c: string) => JobRequest, number][] 
 describe.each(jobs)('the images of %s', (_name, requestOf, count) => {
   it('stay while the job runs, however much is uploaded, and give way afterwards', async () => {
     let finish = (_result: JobResult): void => undefined;
+    const executor = { execute: (): Promise<JobResult> => new Promise((resolve) => (finish = resolve)) };
     const { queue } = new QueueUnderTest({
-      executor: { execute: () => new Promise((resolve) => (finish = resolve)) },
+      executors: { foreground: executor, background: executor },
       pin: (digests) => store.pin(digests),
     });
     const [a, b, c] = [await put(1), await put(2), await put(3)];

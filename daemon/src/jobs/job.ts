@@ -1,12 +1,16 @@
 /**
- * A job: one edit, interpolation, mix, inversion or network run, as plain data.
+ * A job: one edit, interpolation, mix, inversion or network run, evaluation, analysis, check or training, as plain data.
  *
  * Requests and results hold digests, never bytes, so that a job can be stored, sent to another process and run again.
  */
 import type {
+  AnalyzeParams,
+  AnalyzeResult,
   DisconnectPolicy,
   EditParams,
   EditResult,
+  EvaluateParams,
+  EvaluateResult,
   InterpolateParams,
   InterpolateResult,
   InvertParams,
@@ -20,6 +24,10 @@ import type {
   MixResult,
   Params,
   Result,
+  TrainResult,
+  TrainStartParams,
+  VerifyParams,
+  VerifyResult,
   WireError,
 } from '@deltaspace/shared-protocol';
 
@@ -33,9 +41,40 @@ export interface JobKinds {
   invert: { params: Work<InvertParams>; result: InvertResult };
   subjects: { params: Work<Params<'subjects'>>; result: Result<'subjects'> };
   run: { params: Work<Params<'models.run'>>; result: Result<'models.run'> };
+  evaluate: { params: Work<EvaluateParams>; result: EvaluateResult };
+  analyze: { params: Work<AnalyzeParams>; result: AnalyzeResult };
+  verify: { params: Work<VerifyParams>; result: VerifyResult };
+  train: { params: Work<TrainStartParams>; result: TrainResult };
+  /** Goes on with the run that a job began: the folder is named by that job's id. */
+  resume: { params: ResumedRun; result: TrainResult };
 }
 
+/** A run that is gone on with, and what of its request is now otherwise. */
+export type ResumedRun = Omit<Work<Params<'train.resume'>>, 'of'> & { readonly run: string };
+
 export type JobKind = keyof JobKinds;
+
+/** What the requests of a kind are called on the wire. */
+const methodOfKind: Readonly<Record<JobKind, JobSummary['method']>> = {
+  edit: 'edit',
+  interpolate: 'interpolate',
+  mix: 'mix',
+  invert: 'invert',
+  subjects: 'subjects',
+  run: 'models.run',
+  evaluate: 'evaluate',
+  analyze: 'analyze',
+  verify: 'models.verify',
+  train: 'train.start',
+  resume: 'train.resume',
+};
+
+/** How a job is handled whose request does not say. Nobody waits for hours: a training goes on by itself. */
+export function defaultOptions(kind: JobKind): { priority: JobPriority; onDisconnect: DisconnectPolicy } {
+  if (kind === 'train' || kind === 'resume') return { priority: 'train', onDisconnect: 'keep' };
+  const isLong = kind === 'evaluate' || kind === 'analyze' || kind === 'verify';
+  return { priority: isLong ? 'bulk' : 'interactive', onDisconnect: 'cancel' };
+}
 
 export type JobRequest = { [Kind in JobKind]: { kind: Kind; params: JobKinds[Kind]['params'] } }[JobKind];
 export type JobResult<Kind extends JobKind = JobKind> = JobKinds[Kind]['result'];
@@ -93,11 +132,10 @@ export function isFinal(state: JobState): boolean {
 
 /** The job as clients see it: everything but its request and its result. */
 export function summarize({ record, progress }: JobView): JobSummary {
-  const { kind } = record.request;
   const { error } = record;
   return {
     jobId: record.id,
-    method: kind === 'run' ? 'models.run' : kind,
+    method: methodOfKind[record.request.kind],
     state: record.state,
     revision: record.revision,
     priority: record.priority,
@@ -141,12 +179,24 @@ export function inputDigests(request: JobRequest): string[] {
     case 'subjects':
     case 'invert':
       return [request.params.image.digest];
+    case 'analyze': {
+      const { imageFeatures, textFeatures, deltaImageFeatures, deltaTextFeatures } = request.params;
+      const files = [imageFeatures, textFeatures, deltaImageFeatures, deltaTextFeatures];
+      return files.filter((digest) => digest !== undefined);
+    }
+    case 'evaluate':
+    case 'verify':
+    case 'train':
+    case 'resume':
+      return [];
   }
 }
 
 /** Blobs that a result refers to, with their sizes in bytes. */
 export function resultBlobs(result: JobResult): { digest: string; sizeBytes: number }[] {
   if ('subjects' in result) return [];
+  if ('files' in result) return Object.values(result.files);
+  if ('packs' in result || 'run' in result) return [];
   if ('latent' in result) return [result.latent, result.reconstruction];
   if ('frames' in result) return result.frames.map(({ image }) => image);
   if ('image' in result) return [result.image];

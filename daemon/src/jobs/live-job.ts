@@ -3,7 +3,7 @@
  *
  * Every waiter gets exactly one outcome: when the job ends, or when it leaves before.
  */
-import { CancelSource, type CancelSignal, type JobProgress } from '@deltaspace/shared-protocol';
+import { CancelSource, type CancelSignal, type JobMetrics, type JobProgress } from '@deltaspace/shared-protocol';
 import type { JobRecord, JobResult } from './job.js';
 
 /** One request that waits for a job. */
@@ -36,6 +36,7 @@ export class LiveJob {
   /** What the worker said last, while it runs. */
   stage = 'queued';
   fraction = 0;
+  metrics: JobMetrics = {};
   /** Position last told to those who wait, and when. */
   told: { position: number; atMs: number } | undefined;
   readonly stop = new CancelSource();

@@ -1,10 +1,12 @@
 /** What the queue is built from, as interfaces: who runs jobs, who stores them, who hears of them. */
-import type { CancelSignal } from '@deltaspace/shared-protocol';
+import type { CancelSignal, JobMetrics } from '@deltaspace/shared-protocol';
 import type { JobRequest, JobResult, JobView, WorkerDeath } from './job.js';
 import type { JobStore } from './job-store.js';
+import type { TrackName } from './track.js';
 
 export interface JobHooks {
-  progress(stage: string, fraction: number): void;
+  /** @param metrics what a long job measures as it goes; those told last when left out. */
+  progress(stage: string, fraction: number, metrics?: JobMetrics): void;
   readonly signal: CancelSignal;
 }
 
@@ -26,7 +28,9 @@ export class WorkerDiedError extends Error {
 
 export interface QueueParts {
   readonly store: JobStore;
-  readonly executor: JobExecutor;
+  /** Who runs the jobs of each track. */
+  readonly executors: Readonly<Record<TrackName, JobExecutor>>;
+  /** Jobs that may wait on one track. */
   readonly maximumQueued: number;
   /** Workers that may die of one job; the last of them fails it. */
   readonly maximumCrashes: number;

@@ -27,7 +27,7 @@ export class QueueProgress {
 
   /** How far a live job is. */
   of(job: LiveJob): JobProgress {
-    const { stage, fraction } = job;
+    const { stage, fraction, metrics } = job;
     const place = this.#line.jobs.indexOf(job);
     const etaMs = this.#etaMs(place);
     return {
@@ -35,6 +35,7 @@ export class QueueProgress {
       fraction,
       ...(place < 0 ? {} : { queuePosition: place + 1 }),
       ...(etaMs === undefined ? {} : { etaMs: Math.round(etaMs) }),
+      ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
     };
   }
 

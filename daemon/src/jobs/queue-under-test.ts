@@ -5,9 +5,15 @@ import { CancelSource, type JobOptions, type JobProgress, type JobSummary } from
 import { summarize, type JobRecord, type JobRequest, type JobResult, type WorkerDeath } from './job.js';
 import { SqliteJobStore } from './job-store.js';
 import { JobQueue } from './queue.js';
-import { WorkerDiedError, type JobHooks, type QueueParts } from './queue-parts.js';
+import { WorkerDiedError, type JobExecutor, type JobHooks, type QueueParts } from './queue-parts.js';
+import type { TrackName } from './track.js';
 
 export const anyDigest = `sha256:${'0'.repeat(64)}`;
+
+/** A request of the background, told apart by its pack. */
+export function evaluateRequest(pack: string): JobRequest {
+  return { kind: 'evaluate', params: { pack, sheet: false } };
+}
 
 export function editRequest(target: string): JobRequest {
   const image = { encoding: 'file', digest: anyDigest } as const;
@@ -22,6 +28,8 @@ export const storeLimits = { finishedKept: 100, forgottenAtOnce: 10 };
 /** A job that the executor was given and that has not ended. */
 export interface StartedJob {
   readonly id: string;
+  readonly track: TrackName;
+  /** Its text, or its pack. */
   readonly target: string;
   readonly hooks: JobHooks;
   succeed(): void;
@@ -54,7 +62,7 @@ export class QueueUnderTest {
     this.store = store ?? SqliteJobStore.open(':memory:', storeLimits, 0);
     this.queue = new JobQueue({
       store: this.store,
-      executor: { execute: (id, request, hooks) => this.#start(id, request, hooks) },
+      executors: { foreground: this.#executor('foreground'), background: this.#executor('background') },
       maximumQueued: 10,
       maximumCrashes: 2,
       progressIntervalMs: 0,
@@ -81,12 +89,21 @@ export class QueueUnderTest {
     return this.started.at(-1) as StartedJob;
   }
 
+  /** The job of a track that was started last. */
+  runningOn(track: TrackName): StartedJob | undefined {
+    return this.started.filter((job) => job.track === track).at(-1);
+  }
+
   submit(target: string, options: JobOptions = {}, connection = 'one', owner = 'user'): Submitted {
+    return this.submitRequest(editRequest(target), options, connection, owner);
+  }
+
+  submitRequest(request: JobRequest, options: JobOptions = {}, connection = 'one', owner = 'user'): Submitted {
     const source = new CancelSource();
     const told: JobProgress[] = [];
     const answers: string[] = [];
     let left = false;
-    const done = this.queue.submit(editRequest(target), options, {
+    const done = this.queue.submit(request, options, {
       connection,
       owner,
       signal: source.signal,
@@ -113,11 +130,16 @@ export class QueueUnderTest {
     return this.queue.view(id)?.record;
   }
 
-  #start(id: string, request: JobRequest, hooks: JobHooks): Promise<JobResult> {
-    const target = request.kind === 'edit' ? (request.params.targets?.[0] ?? '') : '';
+  #executor(track: TrackName): JobExecutor {
+    return { execute: (id, request, hooks) => this.#start(track, id, request, hooks) };
+  }
+
+  #start(track: TrackName, id: string, request: JobRequest, hooks: JobHooks): Promise<JobResult> {
+    const target = nameOf(request);
     return new Promise((resolve, reject) => {
       this.started.push({
         id,
+        track,
         target,
         hooks,
         succeed: () => resolve(resultNamed(target)),
@@ -129,6 +151,11 @@ export class QueueUnderTest {
       });
     });
   }
+}
+
+function nameOf(request: JobRequest): string {
+  if (request.kind === 'edit') return request.params.targets?.[0] ?? '';
+  return request.kind === 'evaluate' ? (request.params.pack ?? '') : '';
 }
 
 /** Lets everything happen that does not wait for the test. */

@@ -1,17 +1,18 @@
 /**
  * The queue under random sequences of everything that can happen to it: requests of all kinds, cancellations, connections
- * that close, jobs that end in every way. What must hold is compared with a plain list of what was sent.
+ * that close, jobs of both tracks that end in every way. What must hold is compared with a plain list of what was sent.
  */
 import * as fc from 'fast-check';
 import { jobPriorities, ProtocolError, type JobOptions, type JobState } from '@deltaspace/shared-protocol';
 import { describe, expect, it } from 'vitest';
 import { isFinal } from './job.js';
-import { QueueUnderTest, settled, type Submitted } from './queue-under-test.js';
+import { editRequest, evaluateRequest, QueueUnderTest, settled, type Submitted } from './queue-under-test.js';
+import { trackFor, trackNames, type TrackName } from './track.js';
 
 type Step =
-  | { readonly do: 'submit'; readonly options: JobOptions; readonly connection: string }
+  | { readonly do: 'submit'; readonly options: JobOptions; readonly connection: string; readonly track: TrackName }
   | { readonly do: 'again' | 'cancel' | 'cancelJob' | 'disconnect'; readonly which: number }
-  | { readonly do: 'succeed' | 'fail' | 'obey' | 'killWorker' };
+  | { readonly do: 'succeed' | 'fail' | 'obey' | 'killWorker'; readonly track: TrackName };
 
 const optionsArbitrary = fc
   .record({
@@ -21,6 +22,8 @@ const optionsArbitrary = fc
   })
   .map(({ lane, ...rest }): JobOptions => (lane === undefined ? rest : { ...rest, lane }));
 
+const trackArbitrary = fc.constantFrom(...trackNames);
+
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
@@ -28,6 +31,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('submit' as const),
       options: optionsArbitrary,
       connection: fc.constantFrom('one', 'two'),
+      track: trackArbitrary,
     }),
   },
   {
@@ -41,6 +45,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constantFrom('succeed' as const, 'fail' as const, 'obey' as const, 'killWorker' as const),
+      track: trackArbitrary,
     }),
   },
 );
@@ -49,6 +54,7 @@ interface Sent {
   readonly id: string;
   readonly options: JobOptions;
   readonly connection: string;
+  readonly track: TrackName;
   readonly requests: Submitted[];
 }
 
@@ -61,37 +67,39 @@ class Play {
   async take(step: Step): Promise<void> {
     const chosen = 'which' in step ? this.sent[step.which % Math.max(this.sent.length, 1)] : undefined;
     const request = chosen?.requests.at(-1);
-    if (step.do === 'submit') this.#submit(step.options, step.connection);
+    if (step.do === 'submit') this.#submit(step);
     else if (step.do === 'again' && chosen) chosen.requests.push(this.#request(chosen));
     else if (step.do === 'cancel') request?.cancel();
     else if (step.do === 'disconnect') request?.disconnect();
     else if (step.do === 'cancelJob' && chosen) this.test.queue.cancel(chosen.id);
-    else this.#endRunning(step.do);
+    else if ('track' in step) this.#endRunning(step.do, step.track);
     await settled();
   }
 
   /** Lets every job end. */
   async finish(): Promise<void> {
-    for (let left = 200; left > 0 && this.#hasLiveJobs(); left--) await this.take({ do: 'succeed' });
+    for (let left = 200; left > 0 && this.#hasLiveJobs(); left--)
+      for (const track of trackNames) await this.take({ do: 'succeed', track });
   }
 
   #hasLiveJobs(): boolean {
     return this.test.store.unfinished().length > 0;
   }
 
-  #submit(options: JobOptions, connection: string): void {
+  #submit({ options, connection, track }: Extract<Step, { do: 'submit' }>): void {
     const id = `job-${this.sent.length}`;
-    const sent: Sent = { id, options: { ...options, jobId: id }, connection, requests: [] };
+    const sent: Sent = { id, options: { ...options, jobId: id }, connection, track, requests: [] };
     sent.requests.push(this.#request(sent));
     this.sent.push(sent);
   }
 
-  #request({ id, options, connection }: Sent): Submitted {
-    return this.test.submit(id, options, connection);
+  #request({ id, options, connection, track }: Sent): Submitted {
+    const request = track === 'foreground' ? editRequest(id) : evaluateRequest(id);
+    return this.test.submitRequest(request, options, connection);
   }
 
-  #endRunning(how: Step['do']): void {
-    const running = this.test.started.at(-1);
+  #endRunning(how: Step['do'], track: TrackName): void {
+    const running = this.test.runningOn(track);
     if (running === undefined) return;
     if (how === 'succeed') running.succeed();
     else if (how === 'fail') running.fail(new ProtocolError('edit_failed', 'no face'));
@@ -151,14 +159,16 @@ describe('the queue, whatever happens,', () => {
     );
   });
 
-  it('starts the job of the highest priority that came first', async () => {
+  it('starts on each track the job of the highest priority that came first, whatever the other one does', async () => {
     await fc.assert(
-      fc.asyncProperty(stepsArbitrary, async (steps) => {
+      fc.asyncProperty(stepsArbitrary, fc.constantFrom(...trackNames), async (steps, track) => {
         await play(steps, ({ test }) => {
-          const queued = test.store.unfinished().filter(({ state }) => state === 'queued');
-          const running = test.store.unfinished().filter(({ state }) => state === 'running');
+          const unfinished = test.store.unfinished().filter(({ request }) => trackFor(request.kind) === track);
+          const queued = unfinished.filter(({ state }) => state === 'queued');
+          const running = unfinished.filter(({ state }) => state === 'running');
           expect(running.length).toBeLessThanOrEqual(1);
           if (queued.length > 0) expect(running).toHaveLength(1);
+          if (running.length > 0) expect(test.runningOn(track)?.id).toBe(running[0]?.id);
           const byPlace = [...queued].sort(
             (a, b) => jobPriorities.indexOf(a.priority) - jobPriorities.indexOf(b.priority) || a.sequence - b.sequence,
           );
@@ -175,9 +185,10 @@ describe('the queue, whatever happens,', () => {
       fc.asyncProperty(stepsArbitrary, async (steps) => {
         await play(steps, ({ test, sent }) => {
           const live = sent.filter(({ id }) => test.queue.view(id)?.progress !== undefined);
-          const stopping = test.started.at(-1)?.hooks.signal.aborted === true ? test.running.id : undefined;
+          const stopping = trackNames.map((track) => test.runningOn(track)).filter((job) => job?.hooks.signal.aborted);
+          const isStopping = (id: string): boolean => stopping.some((job) => job?.id === id);
           const lanes = live
-            .filter(({ id, options }) => options.lane !== undefined && id !== stopping)
+            .filter(({ id, options }) => options.lane !== undefined && !isStopping(id))
             .map(({ options, connection }) => `${connection}/${options.lane ?? ''}`);
           expect(new Set(lanes).size).toBe(lanes.length);
         });

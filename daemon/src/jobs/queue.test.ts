@@ -1,5 +1,6 @@
 import { ProtocolError } from '@deltaspace/shared-protocol';
 import { describe, expect, it } from 'vitest';
+import type { JobExecutor } from './queue-parts.js';
 import { anyDigest, QueueUnderTest, resultNamed, settled } from './queue-under-test.js';
 
 const gone = new ProtocolError('cancelled', 'gone');
@@ -33,14 +34,13 @@ describe('the job queue', () => {
 
   it('commits a job before it is run', async () => {
     const states: (string | undefined)[] = [];
-    const test = new QueueUnderTest({
-      executor: {
-        execute: (id) => {
-          states.push(test.store.get(id)?.state);
-          return Promise.resolve(resultNamed('p'));
-        },
+    const executor: JobExecutor = {
+      execute: (id) => {
+        states.push(test.store.get(id)?.state);
+        return Promise.resolve(resultNamed('p'));
       },
-    });
+    };
+    const test = new QueueUnderTest({ executors: { foreground: executor, background: executor } });
     await test.submit('a').done;
     expect(states).toEqual(['running']);
   });

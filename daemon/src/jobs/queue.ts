@@ -1,13 +1,20 @@
 /**
- * The job queue: who is next, who waits for what, and how each job ends. One job runs at a time.
+ * The job queue: who is next, who waits for what, and how each job ends. One job runs at a time on each track (track.ts).
  *
- * Pure logic over injected parts (store, executor, clock, ids), so that it is tested without processes. Each change is
+ * Pure logic over injected parts (store, executors, clock, ids), so that it is tested without processes. Each change is
  * committed by the store before anyone acts on it or hears of it. The queue decides order, bounds, lanes, cancellation
  * and what becomes of a job whose worker died; it does not know what a job does.
  */
-import { fromWireError, ProtocolError, toWireError, type JobOptions } from '@deltaspace/shared-protocol';
+import {
+  fromWireError,
+  ProtocolError,
+  toWireError,
+  type JobMetrics,
+  type JobOptions,
+} from '@deltaspace/shared-protocol';
 import { fingerprint } from './fingerprint.js';
 import {
+  defaultOptions,
   inputDigests,
   isFinal,
   type JobChange,
@@ -20,21 +27,19 @@ import {
 import { LiveJob, type Ending, type JobWaiter } from './live-job.js';
 import { cancelledBeforeStart, connectionGone, crashError, endingError, shuttingDown } from './queue-errors.js';
 import { WorkerDiedError, type QueueParts } from './queue-parts.js';
-import { QueueProgress } from './queue-progress.js';
-import { WaitingLine } from './waiting-line.js';
+import { Track, trackFor, trackNames, type TrackName } from './track.js';
 
 export class JobQueue {
   readonly #parts: QueueParts;
   readonly #live = new Map<string, LiveJob>();
-  readonly #line = new WaitingLine<LiveJob>();
-  readonly #progress: QueueProgress;
-  #running: LiveJob | undefined;
+  readonly #tracks: Readonly<Record<TrackName, Track>>;
   #closed = false;
   #settleIdle = (): void => undefined;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
-    this.#progress = new QueueProgress(this.#line, () => this.#running, parts);
+    const { foreground, background } = parts.executors;
+    this.#tracks = { foreground: new Track(foreground, parts), background: new Track(background, parts) };
   }
 
   /** Whether jobs live that go on when nobody waits for them. */
@@ -51,10 +56,10 @@ export class JobQueue {
       const job = this.#revive(record, undefined);
       if (record.onDisconnect === 'keep') {
         if (record.state === 'running') this.#commit(job, { state: 'queued' });
-        this.#line.add(job);
+        this.#trackOf(job).line.add(job);
       } else this.#finish(job, 'cancelled', connectionGone());
     }
-    this.#startNext();
+    for (const name of trackNames) this.#startNext(this.#tracks[name]);
   }
 
   /** Whether a job of that id is known. */
@@ -83,8 +88,9 @@ export class JobQueue {
     if (this.#closed) throw shuttingDown();
     const job = this.#accept(request, print, options, waiter);
     const outcome = this.#join(job, waiter);
-    if (this.#running !== undefined) this.#progress.tellPlace(job);
-    this.#startNext();
+    const track = this.#trackOf(job);
+    if (track.running !== undefined) track.progress.tellPlace(job);
+    this.#startNext(track);
     return outcome;
   }
 
@@ -102,17 +108,26 @@ export class JobQueue {
    */
   close(): Promise<void> {
     this.#closed = true;
-    for (const job of this.#line.takeAll()) this.#putOff(job);
-    return this.#running === undefined ? Promise.resolve() : new Promise((resolve) => (this.#settleIdle = resolve));
+    for (const name of trackNames) for (const job of this.#tracks[name].line.takeAll()) this.#putOff(job);
+    return this.#isIdle ? Promise.resolve() : new Promise((resolve) => (this.#settleIdle = resolve));
+  }
+
+  get #isIdle(): boolean {
+    return trackNames.every((name) => this.#tracks[name].running === undefined);
+  }
+
+  #trackOf({ record }: LiveJob): Track {
+    return this.#tracks[trackFor(record.request.kind)];
   }
 
   #accept(request: JobRequest, print: string, options: JobOptions, { connection, owner }: JobWaiter): LiveJob {
-    const { jobId, lane, priority = 'interactive', onDisconnect = 'cancel' } = options;
+    const { jobId, lane, priority, onDisconnect } = { ...defaultOptions(request.kind), ...options };
+    const { line } = this.#tracks[trackFor(request.kind)];
     const laneName = lane === undefined ? undefined : `${connection}/${lane}`;
     const older = [...this.#live.values()].filter((job) => laneName !== undefined && job.lane === laneName);
-    const giveWay = older.filter((job) => job !== this.#running).length;
-    if (this.#line.length - giveWay >= this.#parts.maximumQueued) {
-      throw new ProtocolError('queue_full', `${this.#line.length} jobs are waiting already; try again later`);
+    const giveWay = older.filter((job) => line.jobs.includes(job)).length;
+    if (line.length - giveWay >= this.#parts.maximumQueued) {
+      throw new ProtocolError('queue_full', `${line.length} jobs are waiting already; try again later`);
     }
     const record = this.#parts.store.add({
       id: jobId ?? this.#parts.newId(),
@@ -125,7 +140,7 @@ export class JobQueue {
       queuedAtMs: this.#parts.nowMs(),
     });
     const job = this.#revive(record, connection);
-    this.#line.add(job);
+    line.add(job);
     this.#changed(job);
     for (const other of older) this.#end(other, 'superseded');
     return job;
@@ -167,45 +182,45 @@ export class JobQueue {
   #end(job: LiveJob, ending: Ending): void {
     if (job.ending !== undefined) return;
     job.ending = ending;
-    if (this.#line.remove(job)) this.#finish(job, ending, endingError(ending));
+    if (this.#trackOf(job).line.remove(job)) this.#finish(job, ending, endingError(ending));
     else job.stop.cancel();
   }
 
-  #startNext(): void {
-    if (this.#running !== undefined || this.#closed) return;
-    const job = this.#line.takeFirst();
+  #startNext(track: Track): void {
+    if (track.running !== undefined || this.#closed) return;
+    const job = track.line.takeFirst();
     if (job === undefined) return;
-    this.#running = job;
-    void this.#run(job);
+    track.running = job;
+    void this.#run(job, track);
   }
 
-  async #run(job: LiveJob): Promise<void> {
+  async #run(job: LiveJob, track: Track): Promise<void> {
     Object.assign(job, { stage: 'start', fraction: 0 });
     this.#commit(job, {
       state: 'running',
       startedAtMs: this.#parts.nowMs(),
       attempts: job.record.attempts + 1,
     });
-    this.#progress.tellPlaces();
+    track.progress.tellPlaces();
     try {
-      const result = await this.#parts.executor.execute(job.record.id, job.record.request, {
+      const result = await track.executor.execute(job.record.id, job.record.request, {
         signal: job.stop.signal,
-        progress: (stage, fraction) => this.#progressed(job, stage, fraction),
+        progress: (stage, fraction, metrics) => this.#progressed(job, stage, fraction, metrics),
       });
       this.#succeed(job, result);
     } catch (thrown) {
       this.#failed(job, thrown instanceof Error ? thrown : new Error(String(thrown)));
     }
-    this.#running = undefined;
-    this.#settleIdle();
-    this.#startNext();
+    track.running = undefined;
+    if (this.#isIdle) this.#settleIdle();
+    this.#startNext(track);
   }
 
   #succeed(job: LiveJob, result: JobResult): void {
     this.#parts.keepResult(result);
     const { kind } = job.record.request;
     const finishedAtMs = this.#parts.nowMs();
-    this.#progress.estimates.learn(kind, finishedAtMs - (job.record.startedAtMs ?? finishedAtMs));
+    this.#trackOf(job).progress.estimates.learn(kind, finishedAtMs - (job.record.startedAtMs ?? finishedAtMs));
     this.#live.delete(job.record.id);
     this.#commit(job, { state: 'succeeded', finishedAtMs, result });
     job.settle({ result });
@@ -229,7 +244,7 @@ export class JobQueue {
     Object.assign(job, { stage: 'restarting', fraction: 0 });
     this.#commit(job, { state: 'queued', crashes, lastCrash });
     job.tell({ stage: 'restarting', fraction: 0 });
-    this.#line.add(job);
+    this.#trackOf(job).line.add(job);
   }
 
   /** The daemon stops: who waits is told, and a job that is kept waits in the store. */
@@ -260,8 +275,8 @@ export class JobQueue {
     this.#changed(job);
   }
 
-  #progressed(job: LiveJob, stage: string, fraction: number): void {
-    Object.assign(job, { stage, fraction });
+  #progressed(job: LiveJob, stage: string, fraction: number, metrics: JobMetrics = job.metrics): void {
+    Object.assign(job, { stage, fraction, metrics });
     const view = this.#viewOf(job);
     if (view.progress !== undefined) job.tell(view.progress);
     this.#parts.changed(view);
@@ -273,7 +288,7 @@ export class JobQueue {
 
   #viewOf(job: LiveJob): JobView {
     return this.#live.has(job.record.id)
-      ? { record: job.record, progress: this.#progress.of(job) }
+      ? { record: job.record, progress: this.#trackOf(job).progress.of(job) }
       : { record: job.record };
   }
 }

@@ -56,6 +56,7 @@ async function connect(cut: () => void = () => undefined): Promise<{ socket: Stu
     access,
     log: createLog({}),
     operation: { metrics: noMetrics },
+    blobs: { usage: { limitBytes: 1 } },
     knownInventory: () => undefined,
     status: () => ({ pid: 1 }),
   };

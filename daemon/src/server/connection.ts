@@ -18,6 +18,8 @@ import {
   protocolRange,
   type IncomingRequest,
   type MessageSocket,
+  type NotificationName,
+  type NotificationParams,
   type Params,
   type Result,
 } from '@deltaspace/shared-protocol';
@@ -43,6 +45,10 @@ const capabilities = {
   mix: true,
   invert: true,
   modelsRun: true,
+  modelsVerify: true,
+  evaluate: true,
+  analyze: true,
+  train: true,
   pairing: true,
   rawPixels: true,
   uploadIds: true,
@@ -114,6 +120,11 @@ export class Connection {
     );
   }
 
+  /** Notifies the client, once it is known and as long as it may be. */
+  tell<Name extends NotificationName>(name: Name, params: NotificationParams<Name>): void {
+    if (this.#initialized && !this.#revoked) this.#peer.notify(name, params);
+  }
+
   /** Tells the client that the daemon goes away. */
   leave(): void {
     this.#peer.close('goingAway', 'the daemon stops');
@@ -170,6 +181,16 @@ export class Connection {
         return this.#job(request, 'subjects');
       case 'models.run':
         return this.#job(request, 'run');
+      case 'models.verify':
+        return this.#job(request, 'verify');
+      case 'evaluate':
+        return this.#job(request, 'evaluate');
+      case 'analyze':
+        return this.#job(request, 'analyze');
+      case 'train.start':
+        return this.#job(request, 'train');
+      case 'train.resume':
+        return this.#job(this.#jobs.resumed(request), 'resume');
       case 'job.get':
         return this.#jobs.get(params as Params<'job.get'>);
       case 'job.list':

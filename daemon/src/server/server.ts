@@ -4,7 +4,12 @@
  * Owns sockets and connections; knows nothing of jobs beyond handing `Services` to each connection. This folder is the
  * only importer of `ws` and `express`.
  */
-import { protocolLimits, webSocketTransport } from '@deltaspace/shared-protocol';
+import {
+  protocolLimits,
+  webSocketTransport,
+  type NotificationName,
+  type NotificationParams,
+} from '@deltaspace/shared-protocol';
 import type { WebSocket } from 'ws';
 import { RateLimit, systemClock } from '../access/index.js';
 import type { OutsideAddress } from '../config/outside-listening.js';
@@ -41,6 +46,8 @@ export interface Patience {
 export interface RunningServer {
   readonly port: number;
   readonly connections: () => number;
+  /** Notifies every connection that is initialized. */
+  tellAll<Name extends NotificationName>(name: Name, params: NotificationParams<Name>): void;
   /** Says goodbye to all clients and closes the port. */
   close(): Promise<void>;
 }
@@ -98,6 +105,9 @@ export async function startServer(services: Services, options: ServerOptions): P
   return {
     port,
     connections: () => connections.size,
+    tellAll(name, params) {
+      for (const connection of connections) connection.tell(name, params);
+    },
     async close() {
       const closed = listening.servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
       for (const connection of connections) connection.leave();

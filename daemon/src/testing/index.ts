@@ -3,7 +3,7 @@
  * the recipes and the evaluation, which take longer to load than most tests to run. And the store of jobs, to be killed alone.
  */
 export { ManualClock } from '../access/testing/manual-clock.js';
-export { startDaemon, type DaemonOptions, type RunningDaemon } from '../daemon.js';
+export { defaultWorkerEntry, startDaemon, type DaemonOptions, type RunningDaemon } from '../daemon.js';
 export { serveAsProcess } from '../daemon-process.js';
 export { serveWorker, type WorkerLoader } from '../worker/serve.js';
 export { explainFailure } from '../worker/explain.js';

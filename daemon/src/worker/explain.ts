@@ -12,6 +12,14 @@ const wireCodes: Readonly<Record<string, ErrorCode>> = {
   'runtime/input-rejected': 'tensor_invalid',
   'runtime/model-rejected': 'pack_damaged',
   'runtime/run-failed': 'edit_failed',
+  features_wrong_rank: 'tensor_invalid',
+  features_not_float: 'tensor_invalid',
+  features_not_finite: 'tensor_invalid',
+  features_zero_row: 'tensor_invalid',
+  features_mismatch: 'tensor_invalid',
+  features_too_few: 'tensor_invalid',
+  features_too_large: 'tensor_invalid',
+  training: 'training_failed',
 };
 
 export function explainFailure(thrown: unknown): ProtocolError | undefined {

@@ -7,6 +7,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { fromWireError, ProtocolError, type ServerStatus } from '@deltaspace/shared-protocol';
 import { daemonSettings } from '../config/settings.js';
@@ -51,6 +52,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   #job: RunningJob | undefined;
   #readyWaiters: { resolve: (inventory: WorkerInventory) => void; reject: (error: ProtocolError) => void }[] = [];
   readonly #times: WorkerTimes;
+  readonly #priority: number;
   readonly #watchdog: Watchdog;
   #watchTimer: NodeJS.Timeout | undefined;
   #startedAtMs = 0;
@@ -64,12 +66,21 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
   #stopping = false;
   #restartTimer: NodeJS.Timeout | undefined;
 
-  /** @param entry module that calls `serveWorker` (worker/serve.ts). */
-  constructor(entry: URL, configuration: WorkerConfiguration, times: Partial<WorkerTimes> = {}) {
+  /**
+   * @param entry module that calls `serveWorker` or `serveJobs` (worker/serve.ts).
+   * @param priority of the process, as `os.setPriority` takes it; threads and children that it starts have it too.
+   */
+  constructor(
+    entry: URL,
+    configuration: WorkerConfiguration,
+    times: Partial<WorkerTimes> = {},
+    priority: number = constants.priority.PRIORITY_NORMAL,
+  ) {
     super();
     this.#entry = entry;
     this.#configuration = configuration;
     this.#times = { ...daemonSettings, ...times };
+    this.#priority = priority;
     this.#watchdog = new Watchdog(this.#times.workerSilenceMs, this.#times.workerTickMs);
   }
 
@@ -94,6 +105,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    this.#lowerPriority(child);
     this.#watch();
     child.on('message', (message) => this.#receive(message as FromWorker));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -114,6 +126,17 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     if (this.#stopping) return Promise.reject(new ProtocolError('shutting_down', 'the daemon is stopping'));
     if (this.#failedStarts >= daemonSettings.workerStartAttempts) return Promise.reject(this.#unavailable());
     return new Promise((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
+  }
+
+  /**
+   * Has the worker load packs that were installed since it started, and waits until it has them. Jobs that run keep theirs.
+   * @throws ProtocolError as `ready`.
+   */
+  async reload(): Promise<WorkerInventory> {
+    await this.ready();
+    const reloaded = new Promise<WorkerInventory>((resolve, reject) => this.#readyWaiters.push({ resolve, reject }));
+    this.#send({ kind: 'reload' });
+    return reloaded;
   }
 
   async execute(id: string, request: JobRequest, hooks: JobHooks): Promise<JobResult> {
@@ -176,6 +199,16 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
     this.#watchTimer = undefined;
   }
 
+  /** At once, while the process has one thread: on Linux threads have priorities of their own and pass them on. */
+  #lowerPriority({ pid }: ChildProcess): void {
+    if (pid === undefined || this.#priority === constants.priority.PRIORITY_NORMAL) return;
+    try {
+      setPriority(pid, this.#priority);
+    } catch {
+      // It has ended already, or the system does not let us: a job that is in the way is better than none.
+    }
+  }
+
   /** A stopped process takes no other signal; its exit follows. */
   #endHungWorker(child: ChildProcess): void {
     this.#watchdog.heard();
@@ -204,7 +237,7 @@ export class WorkerHost extends EventEmitter<WorkerEvents> implements JobExecuto
       case 'progress':
         if (this.#job?.id !== message.id) return;
         this.#job.stage = message.stage;
-        this.#job.hooks.progress(message.stage, message.fraction);
+        this.#job.hooks.progress(message.stage, message.fraction, message.metrics);
         break;
       case 'done':
         this.#crashesInARow = 0;

@@ -21,6 +21,7 @@ const imageLimits = {
 };
 
 const lanes = createLanes();
+let store: TensorFiles | undefined;
 const decoder = new DecoderProcess({ limits: imageLimits });
 
 /** Who sends a file wants one back: what writes it is loaded while the decoder works. */
@@ -32,7 +33,7 @@ function decodeFile(file: string): Promise<PixelImage> {
 serveWorker(
   async ({ blobDirectory, packsDirectory, cacheDirectory, cacheBytes, models, expectsFiles }, tellLoaded) => {
     if (expectsFiles) decoder.start();
-    const store = new TensorFiles(cacheDirectory, {
+    store ??= new TensorFiles(cacheDirectory, {
       limitBytes: cacheBytes,
       after: callLater,
       encode: (tensors) => writeSafetensors(tensors),

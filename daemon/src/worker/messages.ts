@@ -4,11 +4,13 @@
  * Control only: pixels and latents travel as files of the blob folder. Both ends are this code base, so the messages
  * are typed but not validated.
  */
-import type { PackSummary, WireError } from '@deltaspace/shared-protocol';
+import type { JobMetrics, PackSummary, WireError } from '@deltaspace/shared-protocol';
 import type { JobRequest, JobResult } from '../jobs/job.js';
 
 export interface WorkerConfiguration {
   readonly blobDirectory: string;
+  /** Folder of the runs that jobs of the background train. */
+  readonly trainingDirectory: string;
   /** Folder of the packs that the user trained or imported. Those that ship are the worker's own to find. */
   readonly packsDirectory: string;
   /** Whether image files are sure to come, as when a command started the daemon for its call. */
@@ -46,6 +48,8 @@ export type ToWorker =
   | ({ readonly kind: 'configure' } & WorkerConfiguration)
   | { readonly kind: 'run'; readonly id: string; readonly request: JobRequest }
   | { readonly kind: 'cancel'; readonly id: string }
+  /** Packs were installed: load them too. Answered with `ready`. */
+  | { readonly kind: 'reload' }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -58,6 +62,12 @@ export type FromWorker =
   | { readonly kind: 'alive' }
   /** The worker cannot serve at all; it exits after saying so. */
   | { readonly kind: 'unusable'; readonly reason: string }
-  | { readonly kind: 'progress'; readonly id: string; readonly stage: string; readonly fraction: number }
+  | {
+      readonly kind: 'progress';
+      readonly id: string;
+      readonly stage: string;
+      readonly fraction: number;
+      readonly metrics?: JobMetrics;
+    }
   | { readonly kind: 'done'; readonly id: string; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly id: string; readonly error: WireError; readonly stack?: string };

@@ -70,6 +70,8 @@ export async function runJob(parts: WorkerParts, request: JobRequest, hooks: Eng
       return runSubjects(parts, request.params, hooks);
     case 'run':
       return runNetwork(parts, request.params, hooks);
+    default:
+      throw new Error(`a job of kind ${request.kind} came to the worker that edits; it belongs to the background`);
   }
 }
 

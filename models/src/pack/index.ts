@@ -14,4 +14,11 @@ export {
 export { PackError, type PackErrorCode } from './pack-error.js';
 export { savePack, type ComponentContents, type PackContents } from './save-pack.js';
 export { packFolders, packsDirectory } from './shipped-packs.js';
+export {
+  verifyPack,
+  type FileVerdict,
+  type PackVerdict,
+  type VerifiedFile,
+  type VerifyOptions,
+} from './verify-pack.js';
 export { statisticsFromTensors, tensorsFromStatistics, type PackStatistics } from './statistics.js';

@@ -30,8 +30,7 @@ export interface Pack {
 
 /** Loads and verifies the pack in a folder. Throws PackError `pack_missing` or `pack_damaged`. */
 export async function loadPack(directory: string): Promise<Pack> {
-  const manifestBytes = await readRegularFile(directory, 'pack.json', maxManifestBytes);
-  const manifest = checkManifest(parseJson(manifestBytes, 'pack.json'));
+  const { manifest, bytes: manifestBytes } = await readManifest(directory);
   const contents = new Map<string, Uint8Array>();
   for (const file of manifest.files) contents.set(file.path, await readVerified(directory, file));
   const layout = styleLayout(manifest.components.generator.config);
@@ -52,6 +51,23 @@ export async function loadPack(directory: string): Promise<Pack> {
     statistics: statisticsFromTensors(tensorsOf(contents, manifest.statistics), layout.styleWidth, embedDim),
     words: wordsOf(contents.get(manifest.text.vocabulary) as Uint8Array, manifest),
   };
+}
+
+/** Reads and checks pack.json. Throws PackError `pack_missing` or `pack_damaged`. */
+export async function readManifest(directory: string): Promise<{ manifest: PackManifest; bytes: Uint8Array }> {
+  const bytes = await readRegularFile(directory, 'pack.json', maxManifestBytes);
+  return { manifest: checkManifest(parseJson(bytes, 'pack.json')), bytes };
+}
+
+/** Checks what one file of a pack holds against what the networks need. Throws PackError `pack_damaged`. */
+export function checkContent(manifest: PackManifest, file: string, bytes: Uint8Array): void {
+  const contents = new Map([[file, bytes]]);
+  for (const [name, { weights }] of Object.entries(manifest.components))
+    if (weights === file) checkWeights(manifest, name as ComponentName, tensorsOf(contents, file));
+  if (file === manifest.text.vocabulary) wordsOf(bytes, manifest);
+  if (file !== manifest.statistics) return;
+  const { styleWidth } = styleLayout(manifest.components.generator.config);
+  statisticsFromTensors(tensorsOf(contents, file), styleWidth, manifest.components['clip-image'].config.embedDim);
 }
 
 /** sha256 of bytes as lower-case hexadecimal. */

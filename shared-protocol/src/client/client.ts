@@ -9,6 +9,7 @@ import { ProtocolError } from '../errors.js';
 import { protocolLimits } from '../limits.js';
 import type { ParamsInput, MethodName, NotificationParams, Result } from '../messages/methods.js';
 import type { JobSummary } from '../messages/job.js';
+import type { PackSummary } from '../messages/models.js';
 import type { Digest } from '../messages/schema.js';
 import type { CancelSignal } from '../peer/cancel.js';
 import { Peer, type RequestOptions } from '../peer/peer.js';
@@ -28,6 +29,8 @@ export interface ClientOptions {
   readonly host?: { name: string; version: string };
   /** Called for jobs that `job.subscribe` asked for. */
   readonly onJobChanged?: (job: JobSummary) => void;
+  /** Called with all installed packs when one was installed. */
+  readonly onModelsChanged?: (models: readonly PackSummary[]) => void;
   /** Called once when the connection ends, by either side. */
   readonly onClose?: (code: number, reason: string) => void;
 }
@@ -75,6 +78,8 @@ export class DeltaClient {
       notification: (name, params) => {
         if (name === 'blob.received') holder.client?.confirmUpload(params as NotificationParams<'blob.received'>);
         else if (name === 'job.changed') options.onJobChanged?.(params as NotificationParams<'job.changed'>);
+        else if (name === 'models.changed')
+          options.onModelsChanged?.((params as NotificationParams<'models.changed'>).models);
       },
       closed: (code, reason) => {
         holder.client?.failUploads();

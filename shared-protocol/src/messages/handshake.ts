@@ -12,9 +12,13 @@ export const protocolRangeSchema = z
   .strictObject({ minimum: z.int().min(1), maximum: z.int().min(1) })
   .refine((range) => range.minimum <= range.maximum, 'expected minimum ≤ maximum');
 
+/** A daemon of an earlier version knows fewer limits; its client then keeps to those that it was made with. */
 const limitsShape = Object.fromEntries(
-  (Object.keys(protocolLimits) as (keyof ProtocolLimits)[]).map((name) => [name, z.int().min(0)]),
-) as Record<keyof ProtocolLimits, z.ZodInt>;
+  (Object.keys(protocolLimits) as (keyof ProtocolLimits)[]).map((name) => [
+    name,
+    z.int().min(0).default(protocolLimits[name]),
+  ]),
+) as Record<keyof ProtocolLimits, z.ZodDefault<z.ZodInt>>;
 
 export const handshakeMethods = {
   initialize: defineMethod({

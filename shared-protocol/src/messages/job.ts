@@ -1,5 +1,6 @@
 /**
- * Jobs as records: what every edit, interpolation, mix, inversion and network run becomes, and how to ask for it later.
+ * Jobs as records: what every edit, interpolation, mix, inversion and network run becomes, every evaluation, analysis, check
+ * and training, and how to ask for it later.
  *
  * There is one form of request. It is answered with the result, and its job can be asked for by id at the same time, from
  * another connection, or after a restart. The rules of order, cancellation and disconnects are in docs/protocol.md.
@@ -42,11 +43,30 @@ export const jobOptions = {
     .describe('what becomes of the job when nobody waits for it any more; `"cancel"` when left out'),
 } as const;
 
+/** The same of requests that take minutes: they run beside those that a person waits for, one at a time. */
+export const backgroundJobOptions = {
+  ...jobOptions,
+  priority: jobPrioritySchema.exactOptional().describe('among those of the background; `"bulk"` when left out'),
+} as const;
+
+/** The same of requests that take hours. */
+export const trainingJobOptions = {
+  ...jobOptions,
+  priority: jobPrioritySchema.exactOptional().describe('among those of the background; `"train"` when left out'),
+  onDisconnect: disconnectPolicySchema
+    .exactOptional()
+    .describe('what becomes of the job when nobody waits for it any more; `"keep"` when left out'),
+} as const;
+
 export const jobOptionsSchema = z.strictObject(jobOptions);
 export type JobOptions = z.output<typeof jobOptionsSchema>;
 
 /** Codes that any request can be answered with which becomes a job, besides those of its own. */
 export const jobOptionErrors = ['superseded', 'job_conflict'] as const;
+
+/** What a long job measures as it goes, by name: `step`, `loss`, `imagesPerSecond`. */
+export const jobMetricsSchema = z.record(z.string(), z.number());
+export type JobMetrics = z.output<typeof jobMetricsSchema>;
 
 export const jobProgressSchema = z.object({
   stage: z.string().max(64).describe('`queued`, `loading`, `restarting`, `decode`, the stages of the method, `encode`'),
@@ -57,14 +77,21 @@ export const jobProgressSchema = z.object({
     .min(0)
     .exactOptional()
     .describe('estimated milliseconds to the end, when jobs of its kind are known'),
+  metrics: jobMetricsSchema.exactOptional().describe('the newest figures of a training'),
 });
 export type JobProgress = z.output<typeof jobProgressSchema>;
 
 const details = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
+/** Methods whose requests become jobs. */
+export const jobMethodNames = [
+  ...['edit', 'interpolate', 'mix', 'invert', 'subjects', 'models.run'],
+  ...['evaluate', 'analyze', 'models.verify', 'train.start', 'train.resume'],
+] as const;
+
 export const jobSummarySchema = z.object({
   jobId: jobIdSchema,
-  method: z.enum(['edit', 'interpolate', 'mix', 'invert', 'subjects', 'models.run']),
+  method: z.enum(jobMethodNames),
   state: jobStateSchema.describe('the last four are final'),
   revision: z.int().min(0).describe('of the change that led to this state; grows with every change of any job'),
   priority: jobPrioritySchema,

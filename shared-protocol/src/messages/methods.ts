@@ -5,25 +5,36 @@ import type * as z from 'zod';
 import { accessMethods } from './access.js';
 import { blobMethods, blobNotifications } from './blob.js';
 import { editMethods } from './edit.js';
+import { evaluationMethods } from './evaluation.js';
 import { handshakeMethods } from './handshake.js';
 import { jobMethods, jobNotifications } from './job.js';
-import { modelMethods } from './models.js';
+import { modelMethods, modelNotifications } from './models.js';
 import { requestControlNotifications } from './request-control.js';
 import { serverMethods } from './server.js';
 import { storageMethods } from './storage.js';
+import { trainingMethods } from './training.js';
+import { verificationMethods } from './verification.js';
 
 export const methods = {
   ...handshakeMethods,
   ...blobMethods,
   ...editMethods,
   ...modelMethods,
+  ...verificationMethods,
+  ...evaluationMethods,
+  ...trainingMethods,
   ...jobMethods,
   ...serverMethods,
   ...accessMethods,
   ...storageMethods,
 } as const;
 
-export const notifications = { ...requestControlNotifications, ...blobNotifications, ...jobNotifications } as const;
+export const notifications = {
+  ...requestControlNotifications,
+  ...blobNotifications,
+  ...jobNotifications,
+  ...modelNotifications,
+} as const;
 
 export type MethodName = keyof typeof methods;
 export type NotificationName = keyof typeof notifications;

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { protocolLimits } from '../limits.js';
 import { jobOptionErrors, jobOptions } from './job.js';
-import { defineMethod, digestSchema, nameSchema, tensorNameSchema } from './schema.js';
+import { defineMethod, defineNotification, digestSchema, nameSchema, tensorNameSchema } from './schema.js';
 
 export const packSummarySchema = z.object({
   id: nameSchema,
@@ -68,5 +68,13 @@ export const modelMethods = {
       'worker_crashed',
       ...jobOptionErrors,
     ],
+  }),
+} as const;
+
+export const modelNotifications = {
+  'models.changed': defineNotification({
+    summary: 'A pack was installed while the daemon ran: `models.list` has it. Sent to every connection.',
+    from: 'daemon',
+    params: z.object({ models: z.array(packSummarySchema).describe('all that are installed now') }),
   }),
 } as const;

@@ -27,6 +27,15 @@ export const serverStatusSchema = z.object({
       .exactOptional()
       .describe('packs whose networks are in memory, in every thread that has them, and how much may be'),
   }),
+  background: z
+    .object({
+      state: z.enum(['idle', 'starting', 'ready', 'restarting']).describe('`idle`: there is none, for want of jobs'),
+      pid: z.int().nullable(),
+      restarts: z.int().min(0),
+      lastExit: z.string().nullable().describe('why it ended last'),
+    })
+    .exactOptional()
+    .describe('the worker that evaluates and trains'),
   jobs: z.object({
     queued: z.int().min(0),
     running: z.int().min(0),

@@ -31,6 +31,14 @@ describe('deltaspace gc', () => {
     expect(await readdir(cache)).toEqual([]);
   });
 
+  it('frees the pictures of trainings that ended', async () => {
+    const pictures = path.join(daemon.dataRoot, 'training', 'job-1', 'images');
+    await mkdir(pictures, { recursive: true });
+    await writeFile(path.join(pictures, 'train.bin'), new Uint8Array(500));
+    expect(await collect()).toMatchObject({ freedBytes: 500, trainings: { count: 1, sizeBytes: 500 } });
+    expect(await collect()).toMatchObject({ freedBytes: 0 });
+  });
+
   it('asks the daemon that runs, which deletes what no job needs', async () => {
     const client = await daemon.connect();
     await client.upload(new Uint8Array(randomBytes(1000)));

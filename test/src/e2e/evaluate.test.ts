@@ -5,11 +5,9 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { componentParameters, loadPack, packFolders, savePack } from '@deltaspace/models';
-import { initializeParameters } from '@deltaspace/onnx-graph';
 import { deltaspace, type CommandResult } from '../fakes/command.js';
 import { temporaryFolder } from '../fakes/daemon-process.js';
-import { buildTinyPack, tinyPackContents } from '../fixtures/tiny-pack.js';
+import { saveJudgedPack } from '../fixtures/judged-pack.js';
 
 let folder: string;
 
@@ -22,26 +20,6 @@ beforeAll(async () => {
   await saveJudgedPack(path.join(folder, 'data', 'packs', 'tiny'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** The tiny pack with a classifier that has a head for every attribute of avatars, as the pack that ships has. */
-async function saveJudgedPack(directory: string): Promise<void> {
-  const [shipped = ''] = await packFolders();
-  const heads = (await loadPack(shipped)).manifest.components['attribute-classifier']?.config.heads ?? [];
-  const { components } = await buildTinyPack(directory);
-  const judge = components['attribute-classifier'];
-  if (judge === undefined) throw new Error('the tiny pack has no classifier');
-  const config = { ...judge.config, heads };
-  const judged = { ...components, 'attribute-classifier': { ...judge, config } };
-  let turn = 0;
-  const weights = initializeParameters(componentParameters(judged, 'attribute-classifier'), () =>
-    Math.sin(++turn * 13),
-  );
-  const contents = tinyPackContents();
-  await savePack(directory, {
-    ...contents,
-    components: { ...contents.components, 'attribute-classifier': { config, weights } },
-  });
-}
 
 /** Two runs of a quarter of a minute; training may take most of the processor. */
 const timeoutMs = 600_000;

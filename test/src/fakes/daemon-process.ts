@@ -15,6 +15,10 @@ export interface ScriptedDaemonOptions {
   readonly manualClock?: boolean;
   readonly openMetrics?: boolean;
   readonly patience?: { readonly requestMs: number; readonly handshakeMs: number };
+  /** The worker with the real engine instead of the scripted one. */
+  readonly realWorker?: boolean;
+  /** A worker of the background whose recipe is a small network. */
+  readonly smallTraining?: boolean;
   /** Sockets at most; for measurements that need more than a daemon takes. */
   readonly connections?: number;
   /** Shorter times of the worker's life than those of a daemon for people, in milliseconds. */

@@ -6,7 +6,6 @@
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Platform } from '@deltaspace/plugin-core';
-import type { OpeningWebSocket } from '@deltaspace/shared-protocol';
 
 export interface NodePlatformOptions {
   readonly ports: readonly number[];
@@ -31,7 +30,7 @@ export function nodePlatform({ ports, setsSocketHeaders = false }: NodePlatformO
       new WebSocket(url, [...protocols], {
         headers: { ...headers, ...origin },
         perMessageDeflate: false,
-      }) as unknown as OpeningWebSocket,
+      }),
     after(delayMs, callback) {
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);

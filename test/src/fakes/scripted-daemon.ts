@@ -3,7 +3,7 @@
  *
  * With `manualClock`, what expires does so only when the test says so over the fork's channel (`ScriptedDaemonMessage`).
  */
-import { ManualClock, serveAsProcess, startDaemon } from '@deltaspace/daemon/testing';
+import { defaultWorkerEntry, ManualClock, serveAsProcess, startDaemon } from '@deltaspace/daemon/testing';
 import type { ScriptedDaemonMessage, ScriptedDaemonOptions } from './daemon-process.js';
 
 const dataRoot = process.argv[2];
@@ -14,6 +14,8 @@ const {
   patience,
   connections,
   workerTimes = {},
+  realWorker = false,
+  smallTraining = false,
 } = JSON.parse(process.argv[3] ?? '{}') as ScriptedDaemonOptions;
 const clock = manualClock ? new ManualClock() : undefined;
 let turns: number | undefined;
@@ -42,7 +44,8 @@ process.exitCode = await serveAsProcess(
     dataRoot,
     port: 0,
     lifetime: 'service',
-    workerEntry: new URL('./scripted-worker.js', import.meta.url),
+    workerEntry: realWorker ? defaultWorkerEntry : new URL('./scripted-worker.js', import.meta.url),
+    ...(smallTraining ? { backgroundEntry: new URL('./small-training-worker.js', import.meta.url) } : {}),
     ...(clock === undefined ? {} : { clock }),
     ...(patience === undefined ? {} : { patience }),
     ...(connections === undefined ? {} : { connections }),

@@ -4,6 +4,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { closeCodes, errorCodes, methods, methodScopes, notifications } from '@deltaspace/shared-protocol';
 import { soundAccessRequests } from './access-vectors.js';
+import { soundBackgroundRequests } from './background-vectors.js';
 import { componentKey, generalErrorCodes } from './asyncapi.js';
 import { conversations } from './conversation-vectors.js';
 import { asyncApiFile } from './generated-files.js';
@@ -90,9 +91,12 @@ describe('docs/asyncapi.json', () => {
     });
   });
 
-  it.each([...soundRequests, ...soundAccessRequests])('admits $name', ({ method, text }) => {
-    expectValid(`${method}.request`, text);
-  });
+  it.each([...soundRequests, ...soundAccessRequests, ...soundBackgroundRequests])(
+    'admits $name',
+    ({ method, text }) => {
+      expectValid(`${method}.request`, text);
+    },
+  );
 
   it('refuses what a schema alone can refuse', () => {
     const refused = refusedRequests.filter(({ text }) => {

@@ -10,6 +10,7 @@ class BlobDaemon {
   readonly uploads = new Map<string, { digest: string; bytes: Uint8Array }>();
   readonly chunkOffsets: number[] = [];
   confirmAtOnce = true;
+  limits: Partial<typeof protocolLimits> = protocolLimits;
   readonly peer: Peer;
 
   constructor(socket: ConstructorParameters<typeof Peer>[0]) {
@@ -34,7 +35,7 @@ class BlobDaemon {
           server: { name: 'deltaspace', version: '0' },
           sessionId: 's',
           capabilities: {},
-          limits: protocolLimits,
+          limits: this.limits,
           models: [],
         };
       case 'blob.begin':
@@ -59,9 +60,10 @@ class BlobDaemon {
   }
 }
 
-async function connected(): Promise<{ client: DeltaClient; daemon: BlobDaemon }> {
+async function connected(limits?: BlobDaemon['limits']): Promise<{ client: DeltaClient; daemon: BlobDaemon }> {
   const [left, right] = socketPair();
   const daemon = new BlobDaemon(right);
+  if (limits !== undefined) daemon.limits = limits;
   return { client: await DeltaClient.connect(left, { name: 'test', version: '0', sha256 }), daemon };
 }
 
@@ -75,6 +77,12 @@ describe('the client', () => {
     expect(digest).toBe(`sha256:${sha256(somePixels)}`);
     expect(daemon.chunkOffsets).toEqual([0, protocolLimits.chunkBytes, 2 * protocolLimits.chunkBytes]);
     expect(Buffer.compare(await client.download(digest), somePixels)).toBe(0);
+  });
+
+  it('talks to a daemon that knows fewer limits than it does, and keeps to its own then', async () => {
+    const { previewSide, ...fewer } = { ...protocolLimits, frames: 7 };
+    const { client } = await connected(fewer as Partial<typeof protocolLimits>);
+    expect(client.session.limits).toMatchObject({ frames: 7, previewSide });
   });
 
   it('sends nothing that the daemon holds already', async () => {

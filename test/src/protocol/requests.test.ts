@@ -8,10 +8,11 @@ import {
   methods,
 } from '@deltaspace/shared-protocol';
 import { refusedAccessRequests, soundAccessRequests } from './access-vectors.js';
+import { refusedBackgroundRequests, soundBackgroundRequests } from './background-vectors.js';
 import { refusedRequests, soundRequests } from './request-vectors.js';
 
-const sound = [...soundRequests, ...soundAccessRequests];
-const refused = [...refusedRequests, ...refusedAccessRequests];
+const sound = [...soundRequests, ...soundAccessRequests, ...soundBackgroundRequests];
+const refused = [...refusedRequests, ...refusedAccessRequests, ...refusedBackgroundRequests];
 
 /** Reads a request as the daemon does, up to the check of its params. */
 function receive(text: string) {

@@ -4,6 +4,7 @@
  */
 import type { Frame } from '@deltaspace/shared-protocol';
 import { refusedAccessRequests, soundAccessRequests } from './access-vectors.js';
+import { refusedBackgroundRequests, soundBackgroundRequests } from './background-vectors.js';
 import { conversations } from './conversation-vectors.js';
 import { brokenFrames, soundFrames } from './frame-vectors.js';
 import { refusedRequests, soundRequests } from './request-vectors.js';
@@ -15,9 +16,12 @@ export function vectorFiles(): Readonly<Record<string, string>> {
     'broken-frames.jsonl': lines(
       brokenFrames.map(({ name, bytes, complaint }) => ({ name, hex: hexOf(bytes), complaint: complaint.source })),
     ),
-    'requests.jsonl': lines([...soundRequests, ...soundAccessRequests]),
+    'requests.jsonl': lines([...soundRequests, ...soundAccessRequests, ...soundBackgroundRequests]),
     'refused-requests.jsonl': lines(
-      [...refusedRequests, ...refusedAccessRequests].map((refused) => ({ ...refused, code: 'invalid_params' })),
+      [...refusedRequests, ...refusedAccessRequests, ...refusedBackgroundRequests].map((refused) => ({
+        ...refused,
+        code: 'invalid_params',
+      })),
     ),
     'conversations.jsonl': lines(
       conversations.flatMap(({ name, steps }): object[] => [{ conversation: name }, ...steps]),

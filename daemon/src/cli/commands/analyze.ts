@@ -20,10 +20,11 @@ import {
   type Projection,
   type SpaceAlignment,
 } from '../../analysis/index.js';
+import { describeDataDirectory } from '../../config/data-directory.js';
 import type { Console } from '../console.js';
 import { usageError } from '../failure.js';
 import { readInput, writeOutput } from '../files.js';
-import { installedPack } from '../installed-pack.js';
+import { installedPack } from '../../packs/installed-pack.js';
 
 export interface AnalyzeCommand {
   /** .npy files `[N, D]`; row k of one belongs to row k of the other. */
@@ -140,7 +141,7 @@ async function subjectOfPack(
   signal: AbortSignal,
 ): Promise<Subject> {
   const { split = 'test', avatars = defaultAvatars, seed = defaultSeed } = command;
-  const packDirectory = await installedPack(id, command.dataRoot);
+  const packDirectory = await installedPack(id, describeDataDirectory(command.dataRoot).packs);
   const log = (line: string): void => console.note(line);
   const { pack, pairs, evaluated } = await packFeatures({ packDirectory, split, avatars, seed, log, signal });
   return {

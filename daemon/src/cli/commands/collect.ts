@@ -8,11 +8,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { protocolLimits, type Result } from '@deltaspace/shared-protocol';
 import { describeDataDirectory, prepareDataDirectory, type DataDirectory } from '../../config/data-directory.js';
+import { limitsFor } from '../../config/daemon-limits.js';
 import { InstanceLock } from '../../config/instance-lock.js';
 import { daemonSettings } from '../../config/settings.js';
 import { isServing } from '../../daemon.js';
 import { BlobStore } from '../../jobs/blob-store.js';
 import { clearCachedResults } from '../../jobs/cached-results.js';
+import { collectTrainings, runsOf } from '../../jobs/kept-trainings.js';
 import { SqliteJobStore } from '../../jobs/job-store.js';
 import { inputsOfUnfinished, keepNewestResults } from '../../jobs/kept-blobs.js';
 import { RecentResults } from '../../jobs/recent-results.js';
@@ -20,6 +22,8 @@ import type { Console } from '../console.js';
 import { connectTo, findDaemon } from '../daemon-connection.js';
 
 type Collected = Result<'storage.collect'>;
+
+const none = { count: 0, sizeBytes: 0 };
 
 export interface CollectCommand {
   readonly dataRoot: string;
@@ -32,12 +36,13 @@ export async function runCollect({ dataRoot, dryRun }: CollectCommand, console: 
     running === undefined
       ? await collectAlone(dataRoot, dryRun)
       : { collected: await askDaemon(dataRoot, running.port, dryRun), databaseBytes: 0 };
-  const { blobs, partials, cached, kept } = collected;
-  const freedBytes = blobs.sizeBytes + partials.sizeBytes + cached.sizeBytes + databaseBytes;
-  console.result({ dryRun, data: dataRoot, freedBytes, blobs, partials, cached, kept, databaseBytes }, [
+  const { blobs, partials, cached, kept, trainings = none } = collected;
+  const freedBytes = blobs.sizeBytes + partials.sizeBytes + cached.sizeBytes + trainings.sizeBytes + databaseBytes;
+  console.result({ dryRun, data: dataRoot, freedBytes, blobs, partials, cached, trainings, kept, databaseBytes }, [
     `${dryRun ? 'would free' : 'freed'} ${megabytes(freedBytes)} in ${dataRoot}`,
     `  blobs: ${blobs.count}, ${megabytes(blobs.sizeBytes)}; interrupted uploads: ${partials.count}, ${megabytes(partials.sizeBytes)}`,
     `  inversions and texts of earlier edits: ${cached.count}, ${megabytes(cached.sizeBytes)}`,
+    ...(trainings.count > 0 ? [`  trainings that ended: ${trainings.count}, ${megabytes(trainings.sizeBytes)}`] : []),
     ...(databaseBytes > 0 ? [`  job database: ${megabytes(databaseBytes)}`] : []),
     `  ${kept.count} blobs stay for jobs, ${megabytes(kept.sizeBytes)}`,
   ]);
@@ -58,21 +63,26 @@ async function collectAlone(
   dryRun: boolean,
 ): Promise<{ collected: Collected; databaseBytes: number }> {
   if (!existsSync(describeDataDirectory(dataRoot).blobs)) {
-    const none = { count: 0, sizeBytes: 0 };
     return { collected: { blobs: none, partials: none, cached: none, kept: none }, databaseBytes: 0 };
   }
   const data = await prepareDataDirectory(dataRoot);
   const lock = await InstanceLock.acquire(data.lockFile, 'call', isServing);
   try {
-    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...daemonSettings });
+    const blobs = await BlobStore.open(data.blobs, { ...protocolLimits, ...(await limitsFor({})) });
+    let live = new Set<string>();
     const databaseBytes = withJobs(data, (jobs) => {
+      live = runsOf(jobs.unfinished());
       blobs.pin(inputsOfUnfinished(jobs));
       const recent = new RecentResults(daemonSettings.recentResults, (digests) => blobs.pin(digests));
       keepNewestResults(jobs, recent, daemonSettings.recentResults.jobs);
       if (!dryRun) jobs.compact();
     });
     const cached = await clearCachedResults(data.cache, dryRun);
-    return { collected: { ...(await blobs.collect(dryRun)), cached }, databaseBytes };
+    const trainings = await collectTrainings({
+      ...{ directory: data.training, live, dryRun },
+      ...{ nowMs: Date.now(), keptMs: daemonSettings.trainingKeptMs },
+    });
+    return { collected: { ...(await blobs.collect(dryRun)), cached, trainings }, databaseBytes };
   } finally {
     await lock.release();
   }

@@ -2,7 +2,13 @@
  * `deltaspace edit`: files in, edited files out, through the daemon.
  */
 import path from 'node:path';
-import { ProtocolError, type DeltaClient, type EditMethod, type EditResult, type Region } from '@deltaspace/shared-protocol';
+import {
+  ProtocolError,
+  type DeltaClient,
+  type EditMethod,
+  type EditResult,
+  type Region,
+} from '@deltaspace/shared-protocol';
 import type { Console } from '../console.js';
 import { withDaemon } from '../daemon-connection.js';
 import { usageError } from '../failure.js';

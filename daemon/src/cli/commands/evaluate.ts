@@ -2,6 +2,7 @@
  * `deltaspace evaluate`: the figures of a pack on held-out data. Writes a report to read in a browser; prints a short table,
  * or with --json every figure. Needs no daemon.
  */
+import { describeDataDirectory } from '../../config/data-directory.js';
 import { editSheet } from '../../evaluation/edit-sheet.js';
 import { editMethods, evaluatePack } from '../../evaluation/evaluate.js';
 import { renderReport } from '../../evaluation/report-html.js';
@@ -11,7 +12,7 @@ import type { EditMethod } from '../../deltaedit/index.js';
 import type { Console } from '../console.js';
 import { usageError } from '../failure.js';
 import { pathKind, writeOutput } from '../files.js';
-import { installedPack } from '../installed-pack.js';
+import { installedPack } from '../../packs/installed-pack.js';
 
 export interface EvaluateCommand {
   readonly pack: string;
@@ -33,7 +34,7 @@ export async function runEvaluate(command: EvaluateCommand, console: Console, si
   // Before minutes of computing, not after.
   if (command.output !== undefined) refuseName('-o', output, '.html');
   if (sheet !== undefined) refuseName('--sheet', sheet, '.png');
-  const packDirectory = await installedPack(pack, command.dataRoot);
+  const packDirectory = await installedPack(pack, describeDataDirectory(command.dataRoot).packs);
   const log = (line: string): void => console.note(line);
   const report = await evaluatePack({
     ...{ packDirectory, methods, log, signal },

@@ -1,10 +1,13 @@
 /**
- * `deltaspace models`: what is installed, and running one network on tensors from files.
+ * `deltaspace models`: what is installed, whether it is sound, and running one network on tensors from files.
  */
 import path from 'node:path';
+import type { CheckedPack } from '@deltaspace/shared-protocol';
+import { describeDataDirectory } from '../../config/data-directory.js';
+import { verifyPacks } from '../../packs/verify-packs.js';
 import type { Console } from '../console.js';
 import { withDaemon } from '../daemon-connection.js';
-import { usageError } from '../failure.js';
+import { exitCodes, usageError } from '../failure.js';
 import { readInput, writeOutput } from '../files.js';
 
 export async function runModelsList(dataRoot: string, console: Console): Promise<void> {
@@ -68,4 +71,33 @@ function parseInputs(texts: readonly string[]): Map<string, string> {
     files.set(name, file);
   }
   return files;
+}
+
+/** Files against the manifests of their packs. Needs no daemon. Exit code 1 when one is damaged. */
+export async function runModelsVerify(
+  pack: string | undefined,
+  dataRoot: string,
+  console: Console,
+  signal: AbortSignal,
+): Promise<number> {
+  const packs = await verifyPacks({
+    packsDirectory: describeDataDirectory(dataRoot).packs,
+    ...(pack === undefined ? {} : { pack }),
+    signal,
+    onProgress: (folder, fraction) => console.progress(folder, fraction),
+  });
+  const nothing = packs.length === 0 ? ['no pack is installed'] : [];
+  console.result({ packs }, [...packs.flatMap(describeCheckedPack), ...nothing]);
+  return packs.every(({ sound }) => sound) ? exitCodes.done : exitCodes.failed;
+}
+
+function describeCheckedPack({ folder, pack, version, sound, reason, files }: CheckedPack): string[] {
+  const name = pack === undefined ? folder : `${pack} ${version ?? ''}`;
+  const megabytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+  if (sound) return [`${name}: sound; ${files.length} files, ${megabytes.toFixed(1)} MB`];
+  const faults = files.filter(({ verdict }) => verdict !== 'sound');
+  return [
+    `${name}: damaged${reason === undefined ? '' : `: ${reason}`}`,
+    ...faults.map((file) => `  ${file.path}: ${file.reason ?? file.verdict}`),
+  ];
 }

@@ -1,6 +1,6 @@
 /**
- * `deltaspace train pack`: runs a recipe in this process. Training takes hours and everything the machine has, so it is
- * no job of the daemon (yet); Ctrl-C stops it between steps and `--resume` goes on.
+ * `deltaspace train pack`: runs a recipe in this process, with everything the machine has, and needs no daemon. Ctrl-C stops it
+ * between steps and `--resume` goes on. As a job of the daemon, beside edits, the same recipe runs by `train.start`.
  */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';

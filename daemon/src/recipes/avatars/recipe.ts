@@ -31,6 +31,8 @@ export interface AvatarsRecipeOptions<Report extends PackReport> extends RecipeO
   readonly only?: readonly string[];
   /** Folder of a smaller pack whose networks stand in for the first stages (see start-from-pack.ts). */
   readonly from?: string;
+  /** Told what begins: a stage, or at last `evaluation`; and its place among all. */
+  readonly onStage?: (stage: string, index: number, count: number) => void;
   /** Measures the finished pack on held-out avatars. */
   readonly evaluate: (packDirectory: string) => Promise<Report>;
 }
@@ -68,14 +70,16 @@ export async function runAvatarsRecipe<Report extends PackReport>(
   const workspace = await openWorkspace(options);
   const directory = packDirectory(options.directory);
   if (options.from !== undefined) await startFromPack(workspace, options.from);
-  for (const [name, run] of stages) {
-    if (options.only && !options.only.includes(name)) continue;
+  const wanted = stages.filter(([name]) => options.only?.includes(name) ?? true);
+  for (const [index, [name, run]] of wanted.entries()) {
     options.signal?.throwIfAborted();
     options.log(`stage ${name}`);
+    options.onStage?.(name, index, wanted.length + 1);
     await run(workspace);
   }
   if (options.only) return { packDirectory: directory, report: null };
   await assemblePack(workspace);
+  options.onStage?.('evaluation', wanted.length, wanted.length + 1);
   const report = await options.evaluate(directory);
   await writeFile(join(options.directory, 'evaluation.json'), JSON.stringify(report, null, 2));
   // Assembled again, so that the pack states its own figures.

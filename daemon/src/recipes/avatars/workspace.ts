@@ -11,6 +11,7 @@ import {
   train,
   type StopConditions,
   type TrainOptions,
+  type TrainingProgress,
   type TrainResult,
 } from '../../training/index.js';
 import { writeFileAtomically } from '../../files/atomic-file.js';
@@ -26,7 +27,13 @@ export interface RecipeOptions {
   /** Most steps of every trained stage. Without `minutes` equal seeds then give equal weights on the same machine. */
   readonly steps?: number;
   readonly threads?: number;
+  /** Id that the pack gets; default `avatars`, the one that ships. */
+  readonly packId?: string;
   readonly log: (line: string) => void;
+  /** Told now and then while pictures are rendered. */
+  readonly onRendered?: (done: number, total: number) => void;
+  /** Told at every logged step of a trained stage. */
+  readonly onProgress?: (stage: string, progress: TrainingProgress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -62,6 +69,7 @@ export async function openWorkspace(options: RecipeOptions) {
       directory: imageDirectory,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.onRendered === undefined ? {} : { onProgress: options.onRendered }),
     });
     rendered.set(split, fresh);
     return fresh;
@@ -143,7 +151,10 @@ export async function trainStage(workspace: Workspace, stage: TrainedStage, part
       log(
         `${stage}: ${start.path} path${start.fallbackReason ? ` (${start.fallbackReason})` : ''}, after step ${start.resumedAfterStep}`,
       ),
-    onProgress: (progress) => log(`${stage}: ${formatProgress(progress)}`),
+    onProgress: (progress) => {
+      log(`${stage}: ${formatProgress(progress)}`);
+      options.onProgress?.(stage, progress);
+    },
     ...threads,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     initial: new Map([...(parts.initial ?? [])].filter(([name]) => hasParameter(name))),

@@ -7,6 +7,7 @@
 import {
   jobStateSchema,
   ProtocolError,
+  type IncomingRequest,
   type JobSummary,
   type Params,
   type Peer,
@@ -69,6 +70,21 @@ export class JobRecordHandlers {
     return { revision, complete: since >= forgottenRevision && since <= revision };
   }
 
+  /**
+   * The request of `train.resume` with the run that it goes on with in place of the job that was asked for.
+   * @throws ProtocolError `job_unknown`, `training_not_resumable`.
+   */
+  resumed(request: IncomingRequest): IncomingRequest {
+    const { of, ...params } = request.params as Params<'train.resume'>;
+    const { record } = this.#view(of);
+    const run = runOf(record);
+    const refuse = (why: string): ProtocolError => new ProtocolError('training_not_resumable', `job ${of} ${why}`);
+    if (run === undefined) throw refuse('trains nothing');
+    if (!isFinal(record.state)) throw refuse(`is ${record.state}; it goes on by itself`);
+    if (record.state === 'succeeded' && !isPartial(record)) throw refuse('has succeeded');
+    return { ...request, params: { run, ...params } };
+  }
+
   /** Ends the subscription. */
   dispose(): void {
     this.#unsubscribe();
@@ -101,4 +117,14 @@ export class JobRecordHandlers {
   #summaryOf(record: JobRecord): JobSummary {
     return summarize((isFinal(record.state) ? undefined : this.#services.queue.view(record.id)) ?? { record });
   }
+}
+
+/** The job that began the run of a training. */
+function runOf({ id, request }: JobRecord): string | undefined {
+  return request.kind === 'train' ? id : request.kind === 'resume' ? request.params.run : undefined;
+}
+
+/** Whether single stages ran: there is more to do. */
+function isPartial({ result }: JobRecord): boolean {
+  return result !== undefined && 'run' in result && result.pack === undefined;
 }

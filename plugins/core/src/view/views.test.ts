@@ -45,12 +45,8 @@ describe('apply', () => {
   const recipe = { ...emptyRecipe, texts: ['hat'] };
   const running = { kind: 'render', progress: { stage: 'invert', fraction: 0 } } as const;
   it.each([
-    [
-      'not_connected',
-      { kind: 'off', problem: problem('not_started') } as ConnectionState,
-      { recipe, activity: undefined },
-    ],
-    ['not_ready', { ...connected, notice: problem('no_packs') } as ConnectionState, { recipe, activity: undefined }],
+    ['not_connected', { kind: 'off', problem: problem('not_started') }, { recipe, activity: undefined }],
+    ['not_ready', { ...connected, notice: problem('no_packs') }, { recipe, activity: undefined }],
     ['no_layer', connected, undefined],
     ['no_text', connected, { recipe: emptyRecipe, activity: undefined }],
     ['pack_missing', connected, { recipe: { ...recipe, pack: 'other' }, activity: undefined }],

@@ -6,7 +6,7 @@ import { type Launch } from '../bridge/index.js';
 import { readStored, recentTextsKey } from './storage.js';
 import { words } from './words.js';
 
-/** Most characters of a text; the daemon takes no longer one. */
+/** Most characters of a text from the command bar, which holds one line; the daemon takes longer ones. */
 const textCharacters = 200;
 /** Strengths that the daemon takes. */
 const strengthRange = { minimum: -10, maximum: 10 } as const;

@@ -37,7 +37,7 @@ export async function assemblePack(workspace: Workspace, extra: Record<string, u
   const relevance = (await workspace.required('relevance')).get('relevance')?.data;
   if (!(relevance instanceof Float32Array)) throw new Error('the relevance stage left no matrix');
   const contents: PackContents = {
-    id: 'avatars',
+    id: workspace.options.packId ?? 'avatars',
     version: '0.3.0',
     domain: NEUTRAL_TEXT,
     resolution,

@@ -1,0 +1,1 @@
+/// <reference types="@adobe/cc-ext-uxp-types" />

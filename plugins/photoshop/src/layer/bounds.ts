@@ -1,0 +1,32 @@
+/** Arithmetic of rectangles in document pixels. Right and bottom are exclusive; empty ones have no width or no height. */
+import type { Bounds } from '../host/photoshop-port.js';
+
+export const widthOf = ({ left, right }: Bounds): number => Math.max(0, right - left);
+export const heightOf = ({ top, bottom }: Bounds): number => Math.max(0, bottom - top);
+export const isEmpty = (bounds: Bounds): boolean => widthOf(bounds) === 0 || heightOf(bounds) === 0;
+
+export function intersect(a: Bounds, b: Bounds): Bounds {
+  return {
+    left: Math.max(a.left, b.left),
+    top: Math.max(a.top, b.top),
+    right: Math.min(a.right, b.right),
+    bottom: Math.min(a.bottom, b.bottom),
+  };
+}
+
+export const sameBounds = (a: Bounds, b: Bounds): boolean =>
+  a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
+
+/** Cuts a rectangle into tiles, row by row; those at the right and the bottom may be smaller. @param sidePx of a tile. */
+export function* tilesOf(bounds: Bounds, sidePx: number): Generator<Bounds> {
+  for (let top = bounds.top; top < bounds.bottom; top += sidePx) {
+    for (let left = bounds.left; left < bounds.right; left += sidePx) {
+      yield {
+        left,
+        top,
+        right: Math.min(left + sidePx, bounds.right),
+        bottom: Math.min(top + sidePx, bounds.bottom),
+      };
+    }
+  }
+}

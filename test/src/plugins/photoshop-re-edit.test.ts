@@ -1,0 +1,117 @@
+import {
+  activeRecipe,
+  captureAgain,
+  captureLayer,
+  commitEdit,
+  createPhotoshopPort,
+  enableReplay,
+  recordEdit,
+  replayMethodName,
+  runEdit,
+  type EditFunction,
+  type PhotoshopPort,
+} from '@deltaspace/photoshop-plugin';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { find, replaceLayer } from '../fakes/photoshop/document-state.js';
+import { FakePhotoshop } from '../fakes/photoshop/fake-photoshop.js';
+import { header, paintGlasses, portrait } from '../fakes/photoshop/scenes.js';
+
+let photoshop: FakePhotoshop;
+let port: PhotoshopPort;
+beforeEach(() => {
+  photoshop = new FakePhotoshop();
+  port = createPhotoshopPort(photoshop.modules);
+});
+afterEach(() => expect(photoshop.images.undisposed).toBe(0));
+
+const of = header({ depth: 16, profile: 'Adobe RGB (1998)' });
+
+/** Stands in for core and daemon: the recipe is how dark the glasses are. */
+const edit: EditFunction = (capture, recipe) => {
+  const painted = paintGlasses(capture);
+  const strength = Number(recipe);
+  const edited = painted.map((value, at) => Math.round(capture.rgba[at]! + (value - capture.rgba[at]!) * strength));
+  return Promise.resolve({ edited, name: `sunglasses +${strength}` });
+};
+
+describe('a result', () => {
+  it('is edited again from its source, in one step, on the same layer', async () => {
+    const document = photoshop.open(of, portrait(of));
+    const first = await runEdit(port, edit, '1');
+    const firstPixels = find(document.state, first.layerId)!.layer.raster!;
+    const again = await captureAgain(port);
+    expect(again).toMatchObject({ resultLayerId: first.layerId, recipe: { edit: '1', sourceId: 7 } });
+    expect(again.capture.layer.id).toBe(7);
+    const { edited, name } = await edit(again.capture, '2');
+    const second = await commitEdit(port, { ...again, edited, name, recipe: '2', replaceLayerId: again.resultLayerId });
+    expect(second.layerId).toBe(first.layerId);
+    expect(document.history.map((entry) => entry.name)).toEqual([
+      'Open',
+      'deltaspace: sunglasses +1',
+      'deltaspace: sunglasses +2',
+    ]);
+    const layer = find(document.state, second.layerId)!.layer;
+    expect(layer.name).toBe('sunglasses +2');
+    expect(layer.raster!.samples).not.toEqual(firstPixels.samples);
+    expect((await activeRecipe(port))?.edit).toBe('2');
+    // The same as if it had been done at once.
+    const other = new FakePhotoshop();
+    const otherDocument = other.open(of, portrait(of));
+    const direct = await runEdit(createPhotoshopPort(other.modules), edit, '2');
+    expect(layer.raster!.samples).toEqual(find(otherDocument.state, direct.layerId)!.layer.raster!.samples);
+    expect(layer.mask).toEqual(find(otherDocument.state, direct.layerId)!.layer.mask);
+  });
+
+  it('is found again after the document was saved and opened', async () => {
+    const document = photoshop.open(of, portrait(of));
+    const { layerId } = await runEdit(port, edit, '1');
+    const opened = photoshop.openFile(photoshop.save(document));
+    expect(opened.header.profile).toBe('Adobe RGB (1998)');
+    opened.changeByUser('Select', (state) => ({ ...state, activeIds: [layerId] }));
+    expect((await captureAgain(port)).recipe.edit).toBe('1');
+  });
+
+  it('finds its source by name when ids were given anew', async () => {
+    const document = photoshop.open(of, portrait(of));
+    await runEdit(port, edit, '1');
+    document.changeByUser('Duplicate', (state) => ({
+      ...state,
+      layers: replaceLayer(state.layers, 7, (layer) => ({ ...layer, id: 70 })),
+    }));
+    expect((await captureAgain(port)).capture.layer.id).toBe(70);
+  });
+
+  it('says so when its source is gone, or when it is no result', async () => {
+    const document = photoshop.open(of, portrait(of));
+    await expect(captureAgain(port)).rejects.toMatchObject({ code: 'no_recipe' });
+    await runEdit(port, edit, '1');
+    document.changeByUser('Delete', (state) => ({ ...state, layers: replaceLayer(state.layers, 7, () => undefined) }));
+    await expect(captureAgain(port)).rejects.toMatchObject({ code: 'source_gone' });
+  });
+});
+
+describe('a recorded edit', () => {
+  it('is played on another document, in one step and one modal scope', async () => {
+    photoshop.open(of, portrait(of));
+    enableReplay(port, edit);
+    const { layerId } = await runEdit(port, edit, '1.5');
+    await recordEdit(port, 'sunglasses +1.5', '1.5');
+    expect(layerId).toBeGreaterThan(0);
+    const gray = header({ name: 'other.psd', mode: 'grayscale', profile: 'Gray Gamma 2.2' });
+    const other = photoshop.open(gray, portrait(gray));
+    const scopes = photoshop.modality.scopes.length;
+    await photoshop.playAction();
+    expect(other.history.map((entry) => entry.name)).toEqual(['Open', 'deltaspace: sunglasses +1.5']);
+    expect(photoshop.modality.scopes.slice(scopes)).toEqual(['Play']);
+    // And afterwards scopes are asked for again.
+    await captureLayer(port);
+    expect(photoshop.modality.scopes).toHaveLength(scopes + 2);
+  });
+
+  it('without a recipe that can be read is refused, and the action stops', async () => {
+    photoshop.open(of, portrait(of));
+    enableReplay(port, edit);
+    photoshop.recorded.push({ name: 'odd', methodName: replayMethodName, parameters: {} });
+    await expect(photoshop.playAction()).rejects.toMatchObject({ code: 'recipe_unreadable' });
+  });
+});
