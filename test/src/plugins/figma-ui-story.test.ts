@@ -3,20 +3,24 @@
  * that ships. Nothing in between is faked but Figma itself.
  */
 import { bundleUi } from '@deltaspace/figma-plugin';
-import { afterAll, beforeAll, afterEach, describe, expect, it } from 'vitest';
+import type { ImagePaint } from '@figma/plugin-typings/plugin-api-standalone.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startRealDaemon, type RealDaemon } from '../e2e/real-daemon.js';
 import { avatarDocument } from '../fakes/browser/avatar-document.js';
 import { FigmaPanel } from '../fakes/browser/figma-panel.js';
-import { joinPlugin, type JoinedPlugin } from '../fakes/browser/joined-plugin.js';
+import { joinPlugin, type JoinedPlugin, type JoinOptions } from '../fakes/browser/joined-plugin.js';
 import { launchBrowser } from '../fakes/browser/launch-browser.js';
+import { deltaspace } from '../fakes/command.js';
+import type { FakeDocument, NodeData } from '../fakes/figma/document.js';
 
 const { browser, why } = await launchBrowser();
 const suffix = why === undefined ? '' : ` [skipped: ${why}]`;
+const tokenKey = 'deltaspace.token';
 
 describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suffix}`, () => {
   let daemon: RealDaemon;
   let html: string;
-  let joined: JoinedPlugin;
+  let joined: JoinedPlugin | undefined;
   let panel: FigmaPanel;
   let token: unknown;
 
@@ -29,36 +33,182 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     await daemon.dispose();
   });
   afterEach(async () => {
-    expect(joined.window.errors).toEqual([]);
-    token = joined.editor.storage.get('deltaspace.token');
-    await joined.close();
+    const errors = joined?.window.errors;
+    await joined?.close();
+    joined = undefined;
+    expect(errors).toEqual([]);
   });
 
-  async function join(wish: Parameters<typeof joinPlugin>[2]): Promise<void> {
+  async function join(
+    wish: Parameters<typeof joinPlugin>[2],
+    selected: readonly NodeData[],
+    options?: JoinOptions,
+  ): Promise<JoinedPlugin> {
     if (browser === undefined) throw new Error('expected a browser');
-    const storage = token === undefined ? {} : { 'deltaspace.token': token };
-    joined = await joinPlugin(browser, html, { storage, ...wish });
+    const storage = token === undefined ? {} : { [tokenKey]: token };
+    joined = await joinPlugin(browser, html, { storage, ...wish }, options);
     panel = new FigmaPanel(joined.window.frame);
-  }
-
-  it('pairs with a code, previews what was typed, applies it, and one undo restores the document exactly', async () => {
-    const { document, images, avatars } = await avatarDocument();
-    await join({ document, images });
-    joined.editor.select(avatars[0] as never);
-    await panel.shows('.banner', 'Pair this plugin once');
+    joined.editor.select(...selected);
+    if (token !== undefined) return joined;
     const { code } = await daemon.client.call('pairing.begin', {});
     await panel.pair(code);
-    await joined.window.page.screenshot({ path: '/tmp/fui-1.png' });
+    token = joined.editor.storage.get(tokenKey);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    return joined;
+  }
+
+  const hashOf = ({ fills }: NodeData): string | null => (fills[0] as ImagePaint).imageHash;
+  const labelsIn = (document: FakeDocument, node: NodeData): unknown[] =>
+    [node, ...document.children(node)].flatMap((one) =>
+      one === node ? (one.type === 'TEXT' ? [one.settings['characters']] : []) : labelsIn(document, one),
+    );
+
+  it('pairs with a code, previews a text, applies it, and one undo restores the document exactly', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const [avatar] = avatars as [NodeData];
+    const { editor } = await join({ document, images }, avatars);
     await panel.addText('face with sunglasses');
     await panel.previewReady();
-    await joined.window.page.screenshot({ path: '/tmp/fui-2.png' });
     const before = document.snapshot();
+    const original = hashOf(avatar);
     await panel.press('Apply');
-    await panel.shows('.notice', 'applied');
-    await joined.window.page.screenshot({ path: '/tmp/fui-3.png' });
-    expect(document.snapshot()).not.toEqual(before);
+    await panel.shows('.notice', 'sunglasses +1.1 applied');
+    const edited = document.get(avatar.id);
+    expect(hashOf(edited)).not.toBe(original);
+    expect(JSON.parse(edited.pluginData['recipe'] as string)).toMatchObject({ texts: ['face with sunglasses'] });
+    expect(edited.relaunchData).toHaveProperty('edit');
+    expect(editor.storage.get('recentTexts')).toEqual(['face with sunglasses']);
+
+    // A second, weaker edit starts from the original: it is not the first one edited again.
+    await panel.shows('.notes', 'Changes start from the original');
     expect(document.undoSteps).toBe(1);
     document.triggerUndo();
     expect(document.snapshot()).toEqual(before);
+  });
+
+  it('lays out a board of two texts at two strengths beside the layer, and one undo takes it away', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const { editor } = await join({ document, images }, avatars);
+    await panel.addText('face with sunglasses');
+    await panel.addText('face with hat');
+    await panel.previewReady();
+    const before = document.snapshot();
+    await panel.press('Variations');
+    await panel.field('Strengths').fill('0.5, 1.5');
+    await panel.press('Make board');
+    await panel.shows('.notice', 'Board of 4 pictures placed');
+    const [boardId] = editor.selectedIds as [string];
+    const board = document.get(boardId);
+    expect(board.settings['layoutMode']).toBe('VERTICAL');
+    expect(labelsIn(document, board)).toEqual(expect.arrayContaining(['sunglasses', 'hat', '+0.5', '+1.5']));
+    const cells = document.snapshot().filter(({ type, id }) => type === 'RECTANGLE' && id !== avatars[0]?.id);
+    expect(new Set(cells.map(hashOf)).size).toBe(4);
+    expect(cells.every(({ relaunchData }) => 'variations' in relaunchData)).toBe(true);
+    expect(document.undoSteps).toBe(1);
+    document.triggerUndo();
+    expect(document.snapshot()).toEqual(before);
+  });
+
+  it('makes a strip from one layer to another, and a grid of their styles', async () => {
+    const { document, images, avatars } = await avatarDocument(2);
+    const { editor } = await join({ document, images }, avatars);
+    await panel.press('Variations');
+    await panel.choose('From A to B');
+    await panel.field('Pictures').fill('3');
+    await panel.shows('#board-summary', 'From “Mara” to “Jonas”');
+    await panel.press('Make board');
+    await panel.shows('.notice', 'Board of 3 pictures placed');
+    editor.select(...avatars);
+    await panel.shows('.selection-name', 'Mara and 1 more');
+    await panel.choose('Style mix');
+    await panel.shows('#board-summary', '2 × 2 pictures');
+    await panel.press('Make board');
+    await panel.shows('.notice', 'Board of 4 pictures placed');
+    expect(document.undoSteps).toBe(2);
+  });
+
+  it('edits a batch, tells of the layer that failed, and takes all of it back with one undo', async () => {
+    const { document, images, avatars } = await avatarDocument(3);
+    const [, second] = avatars as [NodeData, NodeData, NodeData];
+    const before = document.snapshot();
+    await join({ document, images }, avatars, {
+      // Somebody else locks the second layer while its edit is on the way.
+      beforeRequest: (name, { targetId }) => {
+        if (name === 'batch.apply' && targetId === second.id) document.get(second.id).locked = true;
+      },
+    });
+    await panel.addText('face with hat');
+    await panel.press('Apply to 3 layers');
+    await panel.shows('.batch-title', '2 layers edited, 1 failed.');
+    await panel.shows('.batch-item[data-state="failed"]', 'locked');
+    expect(avatars.map(({ id }) => 'edit' in document.get(id).relaunchData)).toEqual([true, false, true]);
+    document.triggerUndo();
+    expect(document.snapshot()).toEqual(before);
+  });
+
+  it('says that the layer was deleted when somebody deletes it while it is being edited', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const [avatar] = avatars as [NodeData];
+    await join({ document, images }, avatars, {
+      beforeRequest: (name) => {
+        if (name === 'apply') document.remove(avatar);
+      },
+    });
+    await panel.addText('face with hat');
+    await panel.press('Apply');
+    await panel.shows('.notice[data-tone="problem"]', 'The layer was deleted meanwhile');
+  });
+
+  it('opens the recipe of an edited layer again, and starts from its original', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const [avatar] = avatars as [NodeData];
+    const original = hashOf(avatar);
+    await join({ document, images }, avatars);
+    await panel.addText('face with sunglasses');
+    await panel.press('Apply');
+    await panel.shows('.notice', 'applied');
+    const first = hashOf(document.get(avatar.id));
+    await joined?.close();
+    joined = undefined;
+
+    await join({ document, images, command: 'edit' }, [document.get(avatar.id)]);
+    await panel.shows('.chip', 'sunglasses');
+    await panel.previewReady();
+    await panel.press('Apply');
+    await panel.shows('.notice', 'applied');
+    // The same recipe from the same original gives the same picture; from the edited one it would not.
+    expect(hashOf(document.get(avatar.id))).toBe(first);
+    await panel.chooseInMenu('Restore original');
+    await panel.shows('.notice', 'The original is back');
+    expect(hashOf(document.get(avatar.id))).toBe(original);
+  });
+
+  it('runs an edit of the command bar by itself and closes', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const [avatar] = avatars as [NodeData];
+    const original = hashOf(avatar);
+    const { editor } = await join(
+      { document, images, command: 'open', parameters: { text: 'face with hat', strength: '1.5' } },
+      avatars,
+    );
+    await expect.poll(() => editor.seen.closedWith, { timeout: 20_000 }).toBe('hat +1.5 applied.');
+    expect(hashOf(document.get(avatar.id))).not.toBe(original);
+  });
+
+  it('says when the daemon stops, and goes on where it was when it is back', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    await join({ document, images }, avatars);
+    await panel.addText('face with hat');
+    await panel.previewReady();
+    const command = { dataRoot: daemon.dataRoot, cwd: daemon.dataRoot };
+    await deltaspace(['stop'], command);
+    await panel.shows('.banner', /was stopped|not running|was lost/);
+    await panel.shows('.command', 'deltaspace start');
+    expect(await panel.button('Apply').isDisabled()).toBe(true);
+    await deltaspace(['start', '--port', String(daemon.port)], command);
+    await panel.banner.waitFor({ state: 'hidden' });
+    await panel.shows('.chip', 'hat');
+    await panel.press('Apply');
+    await panel.shows('.notice', 'hat +1.1 applied');
   });
 });

@@ -32,8 +32,12 @@ async function restoreSelection(): Promise<void> {
 
 function openFor(launch: Launch): void {
   let pending: number | undefined;
-  const tellSelection = (): void => {
+  const stopTelling = (): void => {
     if (pending !== undefined) clearTimeout(pending);
+    pending = undefined;
+  };
+  const tellSelection = (): void => {
+    stopTelling();
     pending = setTimeout(() => {
       pending = undefined;
       const message: ToUi = { type: 'selection', selection: currentSelection() };
@@ -41,7 +45,7 @@ function openFor(launch: Launch): void {
     }, selectionQuietMs);
   };
   openWindow();
-  const answer = answerUi(launch, tellSelection);
+  const answer = answerUi(launch, { changed: tellSelection, closing: stopTelling });
   figma.ui.onmessage = (message: unknown) => void answer(message);
   figma.on('selectionchange', tellSelection);
   figma.on('currentpagechange', tellSelection);

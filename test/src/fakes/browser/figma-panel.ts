@@ -27,6 +27,20 @@ export class FigmaPanel {
     return this.#frame.locator('.notice');
   }
 
+  field(name: string): Locator {
+    return this.#frame.getByLabel(name, { exact: true });
+  }
+
+  /** Chooses among the kinds of a board. */
+  async choose(kind: string): Promise<void> {
+    await this.#frame.getByRole('radio', { name: kind }).check({ timeout: patienceMs });
+  }
+
+  async chooseInMenu(item: string): Promise<void> {
+    await this.press('More');
+    await this.#frame.getByRole('menuitem', { name: item }).click({ timeout: patienceMs });
+  }
+
   /** Types a text and makes a chip of it. */
   async addText(text: string): Promise<void> {
     await this.prompt.fill(text);

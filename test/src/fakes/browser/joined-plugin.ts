@@ -13,11 +13,16 @@ export interface JoinedPlugin {
   close(): Promise<void>;
 }
 
+export interface JoinOptions extends Partial<Omit<FigmaWindowOptions, 'browser' | 'html' | 'onMessage'>> {
+  /** Called with the name of each request of the page before the main side gets it: others work in the same file. */
+  readonly beforeRequest?: (name: string, params: Readonly<Record<string, unknown>>) => void;
+}
+
 export async function joinPlugin(
   browser: Browser,
   html: string,
   wish: StartWish,
-  options: Partial<FigmaWindowOptions> = {},
+  { beforeRequest, ...options }: JoinOptions = {},
 ): Promise<JoinedPlugin> {
   const plugin = await startPlugin({ ...wish, greets: false });
   const { editor } = plugin;
@@ -30,8 +35,11 @@ export async function joinPlugin(
   });
   const waiting: unknown[] = [];
   const deliver = (message: unknown): void => {
-    if (opened === undefined) waiting.push(message);
-    else if (!isClosed) editor.ui.onmessage?.(message);
+    if (opened === undefined) return void waiting.push(message);
+    if (isClosed) return;
+    const { type, params } = message as { type: string; params: Readonly<Record<string, unknown>> };
+    beforeRequest?.(type, params);
+    editor.ui.onmessage?.(message);
   };
   opened = await openFigmaWindow({ browser, html, ...options, onMessage: deliver });
   waiting.splice(0).forEach(deliver);
