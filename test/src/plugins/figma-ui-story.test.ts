@@ -67,7 +67,12 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     const { document, images, avatars } = await avatarDocument();
     const [avatar] = avatars as [NodeData];
     const { editor } = await join({ document, images }, avatars);
-    await panel.addText('face with sunglasses');
+    // The list is that of the pack; arrows mark, Enter takes.
+    await panel.prompt.fill('sung');
+    await panel.shows('[role="option"]', 'face with sunglasses');
+    await panel.prompt.press('ArrowDown');
+    await panel.prompt.press('Enter');
+    await panel.shows('.chip', 'sunglasses');
     await panel.previewReady();
     const before = document.snapshot();
     const original = hashOf(avatar);
@@ -113,7 +118,7 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     const { document, images, avatars } = await avatarDocument(2);
     const { editor } = await join({ document, images }, avatars);
     await panel.press('Variations');
-    await panel.choose('From A to B');
+    await panel.choose('A to B');
     await panel.field('Pictures').fill('3');
     await panel.shows('#board-summary', 'From “Mara” to “Jonas”');
     await panel.press('Make board');
@@ -193,6 +198,14 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     );
     await expect.poll(() => editor.seen.closedWith, { timeout: 20_000 }).toBe('hat +1.5 applied.');
     expect(hashOf(document.get(avatar.id))).not.toBe(original);
+    expect(editor.seen.isWindowVisible).toBe(false);
+  });
+
+  it('shows its window for an edit of the command bar that needs somebody', async () => {
+    const { document, images } = await avatarDocument();
+    const { editor } = await join({ document, images, parameters: { text: 'face with hat' } }, []);
+    await expect.poll(() => editor.seen.isWindowVisible, { timeout: 20_000 }).toBe(true);
+    await panel.shows('.selection-what', 'Select a layer');
   });
 
   it('says when the daemon stops, and goes on where it was when it is back', async () => {

@@ -44,7 +44,7 @@ function openFor(launch: Launch): void {
       figma.ui.postMessage(message);
     }, selectionQuietMs);
   };
-  openWindow();
+  openWindow(launch.command !== 'quick');
   const answer = answerUi(launch, { changed: tellSelection, closing: stopTelling });
   figma.ui.onmessage = (message: unknown) => void answer(message);
   figma.on('selectionchange', tellSelection);

@@ -59,6 +59,7 @@ function createHandlers(launch: Launch, { closing }: RunHooks): Handlers {
     'storage.remove': async ({ key }) => (await removeStored(key), {}),
     notify: ({ text, tone }) => (notify(text, tone), {}),
     resize: ({ widthPx, heightPx }) => (figma.ui.resize(withinWindow(widthPx), withinWindow(heightPx)), {}),
+    show: () => (figma.ui.show(), {}),
     close: ({ message }) => (closing(), figma.closePlugin(message), {}),
   };
 }

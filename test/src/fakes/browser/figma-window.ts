@@ -55,8 +55,9 @@ export async function openFigmaWindow(options: FigmaWindowOptions): Promise<Figm
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (line) => {
-    // A daemon that is looked for and not there, or not to be reached, makes the browser complain about the network; nothing else may.
-    if (line.type() === 'error' && !/net::ERR_|Permission was denied/.test(line.text())) errors.push(line.text());
+    // The browser complains of a daemon that is not there, not to be reached, or refuses a code; of nothing else.
+    if (line.type() === 'error' && !/net::ERR_|Permission was denied|status of 403/.test(line.text()))
+      errors.push(line.text());
   });
   await page.route(`${parentAddress}**`, (route) => route.fulfill({ contentType: 'text/html', body: parentPage }));
   await page.exposeFunction('received', (text: string) => options.onMessage(JSON.parse(text, revive)));

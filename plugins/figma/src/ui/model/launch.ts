@@ -25,26 +25,55 @@ export async function runLaunch(panel: Panel, view: LaunchView, launch: Launch):
   }
 }
 
-/** Makes the edit as soon as there is a daemon and a layer, and closes the plugin. What goes wrong stays in the window. */
-async function runQuick(panel: Panel, { text, strength }: Extract<Launch, { command: 'quick' }>): Promise<void> {
+/**
+ * Makes the edit as soon as there is a daemon and a layer, and closes the plugin. The window is hidden; it comes up when somebody
+ * has to do something first, or when it went wrong.
+ */
+async function runQuick(panel: Panel, launch: Extract<Launch, { command: 'quick' }>): Promise<void> {
+  const stopWatching = panel.state.subscribe((state) => {
+    if (!needsSomebody(state)) return;
+    stopWatching();
+    void panel.bridge.request('show', {});
+  });
+  if (!(await makeQuickEdit(panel, launch))) {
+    stopWatching();
+    await panel.bridge.request('show', {});
+  }
+}
+
+function needsSomebody({ connection, selection, layer }: Panel['state']['value']): boolean {
+  const isNothingSelected = selection.targets.length === 0;
+  return (
+    connection.kind === 'unpaired' || connection.kind === 'waiting' || isNothingSelected || layer.kind === 'failed'
+  );
+}
+
+/** Whether all of it was done; the plugin is closed then. */
+async function makeQuickEdit(
+  panel: Panel,
+  { text, strength }: Extract<Launch, { command: 'quick' }>,
+): Promise<boolean> {
   panel.setTexts([text]);
   if (strength !== undefined) panel.setStrength(strength, 'done');
-  await until(panel, () => panel.state.value.apply.canApply);
+  await until(panel, ({ apply }) => apply.canApply);
   const { targets } = panel.state.value.selection;
   const title = panel.titleOf(panel.state.value.recipe);
   if (targets.length === 1) {
-    if (await panel.applyEdit()) await close(panel, `${title} applied.`);
-    return;
+    const isApplied = await panel.applyEdit();
+    if (isApplied) close(panel, `${title} applied.`);
+    return isApplied;
   }
   await panel.applyBatch('once');
   await until(panel, ({ batch }) => batch === undefined || batch.phase === 'ended');
   const { batch } = panel.state.value;
   const isGood = batch?.batch.items.every(({ state }) => state.kind === 'done') === true;
-  if (isGood) await close(panel, `${title}: ${batch.summary}`);
+  if (isGood) close(panel, `${title}: ${batch.summary}`);
+  return isGood;
 }
 
-async function close(panel: Panel, message: string): Promise<void> {
-  await panel.bridge.request('close', { message });
+/** There is no answer: the page ends with the plugin. */
+function close(panel: Panel, message: string): void {
+  void panel.bridge.request('close', { message });
 }
 
 function until(panel: Panel, fits: (state: Panel['state']['value']) => boolean): Promise<void> {

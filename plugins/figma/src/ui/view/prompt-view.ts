@@ -117,8 +117,9 @@ export class PromptView {
       this.#isOpen = true;
       this.#marked = -1;
       const { value } = this.#field;
-      if (value.endsWith(',')) this.#add(value.slice(0, -1));
-      else this.#panel.type(value);
+      const [typed = '', ...whole] = value.split(',').reverse();
+      if (whole.length > 0) this.#add(...whole.reverse());
+      this.#panel.type(typed.trimStart());
     });
     this.#field.addEventListener('focus', () => this.#open(true));
     this.#field.addEventListener('click', () => this.#open(true));
@@ -175,10 +176,10 @@ export class PromptView {
     this.#drawSuggestions();
   }
 
-  #add(text: string): void {
+  #add(...texts: readonly string[]): void {
     this.#isOpen = false;
     this.#marked = -1;
-    this.#panel.setTexts(addText(this.#panel.state.value.recipe.texts, text));
+    this.#panel.setTexts(texts.reduce(addText, this.#panel.state.value.recipe.texts));
     this.#drawSuggestions();
   }
 

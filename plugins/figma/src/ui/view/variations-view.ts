@@ -11,8 +11,8 @@ import { type PanelState } from '../model/panel-state.js';
 type Kind = 'grid' | 'strip' | 'mix';
 
 const kinds: readonly { readonly kind: Kind; readonly label: string }[] = [
-  { kind: 'grid', label: 'Texts × strengths' },
-  { kind: 'strip', label: 'From A to B' },
+  { kind: 'grid', label: 'Grid' },
+  { kind: 'strip', label: 'A to B' },
   { kind: 'mix', label: 'Style mix' },
 ];
 
