@@ -56,7 +56,7 @@ describe.skipIf(browser === undefined)(`the page of the Figma plugin${suffix}`, 
   async function openConnected(options: JoinOptions = {}): Promise<JoinedPlugin> {
     const opened = await open(html, options);
     await panel.prompt.waitFor();
-    await panel.shows('.selection-name', 'Mara');
+    await panel.shows('.selection-name', 'Noah');
     return opened;
   }
 

@@ -120,11 +120,11 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     await panel.press('Variations');
     await panel.choose('A to B');
     await panel.field('Pictures').fill('3');
-    await panel.shows('#board-summary', 'From “Mara” to “Jonas”');
+    await panel.shows('#board-summary', 'From “Noah” to “Kim”');
     await panel.press('Make board');
     await panel.shows('.notice', 'Board of 3 pictures placed');
     editor.select(...avatars);
-    await panel.shows('.selection-name', 'Mara and 1 more');
+    await panel.shows('.selection-name', 'Noah and 1 more');
     await panel.choose('Style mix');
     await panel.shows('#board-summary', '2 × 2 pictures');
     await panel.press('Make board');

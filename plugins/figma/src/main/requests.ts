@@ -34,7 +34,7 @@ const changing: ReadonlySet<RequestName> = new Set<RequestName>([
 ]);
 
 /** The handlers of one run of the plugin. */
-function createHandlers(launch: Launch, { closing }: RunHooks): Handlers {
+function createHandlers(launch: Launch, hooks: RunHooks): Handlers {
   const boards = new Boards();
   const batches = new Batches();
   return {
@@ -60,7 +60,7 @@ function createHandlers(launch: Launch, { closing }: RunHooks): Handlers {
     notify: ({ text, tone }) => (notify(text, tone), {}),
     resize: ({ widthPx, heightPx }) => (figma.ui.resize(withinWindow(widthPx), withinWindow(heightPx)), {}),
     show: () => (figma.ui.show(), {}),
-    close: ({ message }) => (closing(), figma.closePlugin(message), {}),
+    close: ({ message }) => (hooks.closing(), figma.closePlugin(message), {}),
   };
 }
 

@@ -19,9 +19,9 @@ const view = new PanelView(panel, document.body);
 
 bridge.hello().then(
   async ({ launch, selection }) => {
-    await panel.presets.load();
+    panel.select(selection); // at once: the next message may hold a newer one
     panel.connection.start();
-    panel.select(selection);
+    await panel.presets.load();
     await runLaunch(panel, view, launch);
   },
   (error: unknown) => {

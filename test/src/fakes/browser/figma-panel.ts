@@ -64,6 +64,12 @@ export class FigmaPanel {
     await this.#frame.locator('.preview-stage > .progress').waitFor({ state: 'hidden', timeout: patienceMs });
   }
 
+  /** Takes pointer and focus away, as for a picture: no caret, no open list. */
+  async rest(): Promise<void> {
+    await this.#frame.page().mouse.move(0, 0);
+    await this.#frame.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  }
+
   /** Waits for an element with a text. */
   async shows(selector: string, text: string | RegExp): Promise<void> {
     await this.#frame

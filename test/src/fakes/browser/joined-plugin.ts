@@ -26,24 +26,24 @@ export async function joinPlugin(
 ): Promise<JoinedPlugin> {
   const plugin = await startPlugin({ ...wish, greets: false });
   const { editor } = plugin;
-  let opened: FigmaWindow | undefined;
   let isClosed = false;
-  // Figma delivers messages in their order; so does one page that is asked one thing after the other.
-  let sending: Promise<void> = Promise.resolve();
-  editor.onMessageToUi((message) => {
-    sending = sending.then(() => (isClosed ? undefined : opened?.send(message)));
+  const opening = openFigmaWindow({
+    browser,
+    html,
+    ...options,
+    onMessage: (message) => {
+      if (isClosed) return;
+      const { type, params } = message as { type: string; params: Readonly<Record<string, unknown>> };
+      beforeRequest?.(type, params);
+      editor.ui.onmessage?.(message);
+    },
   });
-  const waiting: unknown[] = [];
-  const deliver = (message: unknown): void => {
-    if (opened === undefined) return void waiting.push(message);
-    if (isClosed) return;
-    const { type, params } = message as { type: string; params: Readonly<Record<string, unknown>> };
-    beforeRequest?.(type, params);
-    editor.ui.onmessage?.(message);
-  };
-  opened = await openFigmaWindow({ browser, html, ...options, onMessage: deliver });
-  waiting.splice(0).forEach(deliver);
-  const window = opened;
+  // Figma delivers messages in their order; so does one page that is asked one thing after the other.
+  let sending: Promise<unknown> = opening;
+  editor.onMessageToUi((message) => {
+    sending = sending.then(async () => (isClosed ? undefined : (await opening).send(message)));
+  });
+  const window = await opening;
   return {
     plugin,
     editor,

@@ -7,7 +7,7 @@
  */
 import { type Platform } from '@deltaspace/plugin-core';
 import { type UiBridge } from '../ui-bridge.js';
-import { permissionReader, type PermissionSource } from './local-network.js';
+import { permissionReader } from './local-network.js';
 
 /** Sent to the daemon; `deltaspace clients` shows the name. */
 const plugin = { name: 'deltaspace for Figma', version: '0.1.0' } as const;
@@ -42,7 +42,7 @@ export function createPlatform(bridge: Pick<UiBridge, 'request'>, ports: readonl
       remove: async (key) => void (await bridge.request('storage.remove', { key })),
     },
     ...(subtle === undefined ? {} : { subtle }),
-    localNetworkPermission: permissionReader(navigator.permissions as PermissionSource | undefined),
+    localNetworkPermission: permissionReader(navigator.permissions),
   };
 }
 

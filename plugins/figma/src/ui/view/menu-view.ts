@@ -89,17 +89,15 @@ export class MenuView {
     );
   }
 
-  #makeRow({ label, role = undefined, isChecked, isDisabled = false, press }: MenuItem): HTMLElement {
-    const row = element(
-      'div',
-      { class: 'menu-item', role: role ?? 'menuitem', tabindex: -1, 'aria-disabled': isDisabled ? 'true' : undefined },
-      label,
-    );
-    if (isChecked !== undefined) setAttribute(row, 'aria-checked', String(isChecked));
+  #makeRow(item: MenuItem): HTMLElement {
+    const { label, role = 'menuitem', isChecked, isDisabled = false } = item;
+    const row = element('div', { class: 'menu-item', role, tabindex: -1 }, label);
+    setAttribute(row, 'aria-disabled', isDisabled ? 'true' : undefined);
+    setAttribute(row, 'aria-checked', isChecked === undefined ? undefined : String(isChecked));
     row.addEventListener('click', () => {
       if (isDisabled) return;
       this.#close();
-      press();
+      item.press();
     });
     return row;
   }

@@ -29,7 +29,7 @@ export class SliderView {
       this.#range.focus();
     });
     this.#track.append(element('span', { class: 'slider-mark', 'aria-hidden': 'true' }), this.#range);
-    this.element = element('div', { class: 'slider' }, this.#label, this.#track, this.#value, this.#reset);
+    this.element = element('div', { class: 'slider' }, this.#label, this.#reset, this.#track, this.#value);
   }
 
   update({ label, minimum, maximum, step, value, valueText, initial, isDefault, hint }: Slider): void {
