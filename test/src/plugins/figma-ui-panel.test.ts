@@ -47,9 +47,13 @@ describe.skipIf(browser === undefined)(`the page of the Figma plugin${suffix}`, 
     if (browser === undefined) throw new Error('expected a browser');
     const { document, images, avatars } = await avatarDocument(2);
     const storage = isPaired ? { 'deltaspace.token': token } : {};
-    joined = await joinPlugin(browser, page, { document, images, storage }, options);
+    joined = await joinPlugin(
+      browser,
+      page,
+      { document, images, storage },
+      { selected: avatars.slice(0, 1), ...options },
+    );
     panel = new FigmaPanel(joined.window.frame);
-    joined.editor.select(...avatars.slice(0, 1));
     return joined;
   }
 
@@ -113,6 +117,7 @@ describe.skipIf(browser === undefined)(`the page of the Figma plugin${suffix}`, 
     it('reaches every control by Tab, in the order in which they are seen', async () => {
       const { window } = await openConnected();
       await panel.addText('face with hat');
+      await panel.previewReady();
       await panel.press('Variations');
       const { frame, page } = window;
       const expected = await frame.evaluate(() => {

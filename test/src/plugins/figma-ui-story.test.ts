@@ -46,9 +46,8 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
   ): Promise<JoinedPlugin> {
     if (browser === undefined) throw new Error('expected a browser');
     const storage = token === undefined ? {} : { [tokenKey]: token };
-    joined = await joinPlugin(browser, html, { storage, ...wish }, options);
+    joined = await joinPlugin(browser, html, { storage, ...wish }, { selected, ...options });
     panel = new FigmaPanel(joined.window.frame);
-    joined.editor.select(...selected);
     if (token !== undefined) return joined;
     const { code } = await daemon.client.call('pairing.begin', {});
     await panel.pair(code);

@@ -45,9 +45,8 @@ async function scene(
   if (browser === undefined) throw new Error('expected a browser');
   const { document, images, avatars } = await avatarDocument(count);
   const storage = token === undefined ? {} : { 'deltaspace.token': token };
-  const joined = await joinPlugin(browser, html, { document, images, storage }, options);
+  const joined = await joinPlugin(browser, html, { document, images, storage }, { selected: avatars, ...options });
   const panel = new FigmaPanel(joined.window.frame);
-  joined.editor.select(...avatars);
   if (token === undefined) {
     await panel.shows('.banner', 'Pair this plugin once');
     await write('figma-pairing.png', await joined.window.page.screenshot());

@@ -3,6 +3,7 @@
  * message by message as Figma joins them.
  */
 import type { Browser } from 'playwright-core';
+import type { NodeData } from '../figma/document.js';
 import { startPlugin, type RunningPlugin, type StartWish } from '../figma/run-plugin.js';
 import { openFigmaWindow, type FigmaWindow, type FigmaWindowOptions } from './figma-window.js';
 
@@ -14,6 +15,8 @@ export interface JoinedPlugin {
 }
 
 export interface JoinOptions extends Partial<Omit<FigmaWindowOptions, 'browser' | 'html' | 'onMessage'>> {
+  /** What is selected when the plugin starts. */
+  readonly selected?: readonly NodeData[];
   /** Called with the name of each request of the page before the main side gets it: others work in the same file. */
   readonly beforeRequest?: (name: string, params: Readonly<Record<string, unknown>>) => void;
 }
@@ -22,10 +25,11 @@ export async function joinPlugin(
   browser: Browser,
   html: string,
   wish: StartWish,
-  { beforeRequest, ...options }: JoinOptions = {},
+  { beforeRequest, selected = [], ...options }: JoinOptions = {},
 ): Promise<JoinedPlugin> {
   const plugin = await startPlugin({ ...wish, greets: false });
   const { editor } = plugin;
+  editor.select(...selected);
   let isClosed = false;
   const opening = openFigmaWindow({
     browser,
