@@ -4,6 +4,7 @@
  */
 import { bundleUi } from '@deltaspace/figma-plugin';
 import type { ImagePaint } from '@figma/plugin-typings/plugin-api-standalone.js';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startRealDaemon, type RealDaemon } from '../e2e/real-daemon.js';
 import { avatarDocument } from '../fakes/browser/avatar-document.js';
@@ -148,6 +149,102 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     expect(avatars.map(({ id }) => 'edit' in document.get(id).relaunchData)).toEqual([true, false, true]);
     document.triggerUndo();
     expect(document.snapshot()).toEqual(before);
+  });
+
+  it('takes back by hand what a cancelled batch had done', async () => {
+    const { document, images, avatars } = await avatarDocument(4);
+    const before = avatars.map(hashOf);
+    const late = new Set(avatars.slice(2).map(({ id }) => id));
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    await join({ document, images }, avatars, {
+      beforeRequest: (name, { targetId }) => (name === 'capture' && late.has(targetId as string) ? gate : undefined),
+    });
+    await panel.addText('face with hat');
+    await panel.press('Apply to 4 layers');
+    await panel.shows('.batch-item[data-state="done"]', 'Kim');
+    await panel.shows('.batch-item[data-state="done"]', 'Noah');
+    await panel.press('Cancel');
+    goOn();
+    await panel.shows('.batch-title', 'Cancelled after 2 of 4. Keep them?');
+    const hashes = (): (string | null)[] => avatars.map(({ id }) => hashOf(document.get(id)));
+    expect(hashes().filter((hash, index) => hash !== before[index])).toHaveLength(2);
+    await panel.press('Take back');
+    await panel.shows('.batch-title', '2 layers as before.');
+    expect(hashes()).toEqual(before);
+  });
+
+  it('lays the result over a frame, and one undo takes it away', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const frame = document.add('FRAME', { name: 'Card', x: 400, y: 0, width: 120, height: 120 });
+    document.move(avatars[0] as NodeData, frame, 0);
+    document.open();
+    const before = document.snapshot();
+    const { editor } = await join({ document, images }, [frame]);
+    await panel.shows('.selection-what', 'Frame, 120 × 120: the result is laid over it');
+    await panel.addText('face with hat');
+    await panel.press('Apply');
+    await panel.shows('.notice', 'applied');
+    const [overlayId] = editor.selectedIds as [string];
+    const { name, type, width, height } = document.get(overlayId);
+    expect({ name, type, width, height }).toEqual({
+      name: 'Card · hat +1.1',
+      type: 'RECTANGLE',
+      width: 120,
+      height: 120,
+    });
+    expect(document.undoSteps).toBe(1);
+    document.triggerUndo();
+    expect(document.snapshot()).toEqual(before);
+  });
+
+  it('scales an image that Figma would not take back, and says so', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const [avatar] = avatars as [NodeData];
+    const [width, height] = [4800, 1200];
+    const file = images.bytes(hashOf(avatar) as string);
+    const large = await sharp(file).resize(width, height, { fit: 'cover' }).jpeg().toBuffer();
+    const imageHash = images.keep(new Uint8Array(large), { width, height });
+    document.get(avatar.id).fills = [{ type: 'IMAGE', scaleMode: 'FILL', imageHash }];
+    document.open();
+    await join({ document, images }, [avatar]);
+    await panel.shows('.notes', 'Larger than Figma’s 4096 pixels: the result is 4096 × 1024.');
+    await panel.shows('.notes', 'The whole image is edited, also what the crop hides.');
+    await panel.addText('face with hat');
+    await panel.press('Apply');
+    await panel.shows('.notice', 'applied');
+    const result = await sharp(images.bytes(hashOf(document.get(avatar.id)) as string)).metadata();
+    expect([result.width, result.height, result.format]).toEqual([4096, 1024, 'png']);
+  });
+
+  it('compares while the space key is held, and applies an edit of the history again', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const { window } = await join({ document, images }, avatars);
+    await panel.addText('face with sunglasses');
+    await panel.previewReady();
+    await panel.rest();
+    await panel.shows('.preview-label', 'After');
+    await window.page.keyboard.down(' ');
+    await panel.shows('.preview-label', 'Before');
+    await window.page.keyboard.up(' ');
+    await panel.shows('.preview-label', 'After');
+    await panel.press('Apply');
+    await panel.shows('.notice', 'sunglasses +1.1 applied');
+    const first = hashOf(document.get((avatars[0] as NodeData).id));
+
+    await panel.field('Strength').press('ArrowRight');
+    await panel.shows('.slider-value', '+1.2');
+    await panel.previewReady();
+    await panel.press('Apply');
+    await panel.shows('.notice', 'sunglasses +1.2 applied');
+    await panel.press('sunglasses, Noah');
+    await panel.press('Apply again');
+    await panel.shows('.notice', 'sunglasses +1.1 applied');
+    expect(hashOf(document.get((avatars[0] as NodeData).id))).toBe(first);
+    document.triggerUndo();
+    document.triggerUndo();
+    document.triggerUndo();
+    expect(document.undoSteps).toBe(0);
   });
 
   it('says that the layer was deleted when somebody deletes it while it is being edited', async () => {

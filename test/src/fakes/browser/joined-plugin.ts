@@ -17,8 +17,8 @@ export interface JoinedPlugin {
 export interface JoinOptions extends Partial<Omit<FigmaWindowOptions, 'browser' | 'html' | 'onMessage'>> {
   /** What is selected when the plugin starts. */
   readonly selected?: readonly NodeData[];
-  /** Called with the name of each request of the page before the main side gets it: others work in the same file. */
-  readonly beforeRequest?: (name: string, params: Readonly<Record<string, unknown>>) => void;
+  /** Called with the name of each request of the page before the main side gets it: others work in the same file. It gets it when the promise resolves, if there is one. */
+  readonly beforeRequest?: (name: string, params: Readonly<Record<string, unknown>>) => void | Promise<void>;
 }
 
 export async function joinPlugin(
@@ -38,8 +38,9 @@ export async function joinPlugin(
     onMessage: (message) => {
       if (isClosed) return;
       const { type, params } = message as { type: string; params: Readonly<Record<string, unknown>> };
-      beforeRequest?.(type, params);
-      editor.ui.onmessage?.(message);
+      const wait = beforeRequest?.(type, params);
+      if (wait === undefined) editor.ui.onmessage?.(message);
+      else void wait.then(() => (isClosed ? undefined : editor.ui.onmessage?.(message)));
     },
   });
   // Figma delivers messages in their order; so does one page that is asked one thing after the other.
