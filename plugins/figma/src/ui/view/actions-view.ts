@@ -74,7 +74,9 @@ export class ActionsView {
     this.#apply.disabled = !apply.canApply;
     setAttribute(this.#variations, 'aria-expanded', String(areVariationsOpen));
     show(this.#undoRow, count > 1 && batch === undefined);
-    setText(this.#reason, apply.canApply || apply.reason === 'busy' ? '' : apply.text);
+    // What runs is seen, and the head of the panel says what is wrong with the selection.
+    const isSaid = apply.canApply || apply.reason === 'busy' || apply.reason === 'no_layer';
+    setText(this.#reason, isSaid ? '' : apply.text);
     show(this.#reason, this.#reason.textContent !== '');
     show(this.#task, task !== undefined);
     if (task !== undefined) this.#updateTask(task);

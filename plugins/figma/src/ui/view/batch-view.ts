@@ -47,6 +47,7 @@ export class BatchView {
   }
 
   update({ batch: run }: PanelState): void {
+    const isNew = run !== undefined && this.element.hidden === true;
     show(this.element, run !== undefined);
     if (run === undefined) return;
     const { batch, phase, summary } = run;
@@ -67,6 +68,7 @@ export class BatchView {
     show(this.#takeBack, phase === 'asking');
     show(this.#close, phase === 'ended');
     this.#items.update(batch.items);
+    if (isNew) this.element.scrollIntoView({ block: 'nearest' });
   }
 }
 

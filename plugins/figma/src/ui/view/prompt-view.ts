@@ -121,7 +121,6 @@ export class PromptView {
       if (whole.length > 0) this.#add(...whole.reverse());
       this.#panel.type(typed.trimStart());
     });
-    this.#field.addEventListener('focus', () => this.#open(true));
     this.#field.addEventListener('click', () => this.#open(true));
     this.#field.addEventListener('blur', () => this.#open(false));
     this.#field.addEventListener('keydown', (event) => this.#press(event));
