@@ -237,6 +237,7 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     await panel.previewReady();
     await panel.press('Apply');
     await panel.shows('.notice', 'sunglasses +1.2 applied');
+    await panel.shows('.history-picture', '');
     await panel.press('sunglasses, Noah');
     await panel.press('Apply again');
     await panel.shows('.notice', 'sunglasses +1.1 applied');

@@ -17,9 +17,11 @@ import {
   type HistoryEntry,
   type Observable,
   type Platform,
+  type ReceivedImage,
   type Recipe,
 } from '@deltaspace/plugin-core';
 import { type Selection, type Target } from '../../bridge/index.js';
+import { makeThumbnail } from '../dom/thumbnail.js';
 import { BridgeError, type UiBridge } from '../ui-bridge.js';
 import { BatchRun } from './batch-run.js';
 import { makeBoard } from './board.js';
@@ -127,7 +129,7 @@ export class Panel {
         recipe: toStored(recipe),
         label: this.titleOf(recipe),
       });
-      this.#remember(picture, session, recipe);
+      await this.#remember(picture, edit.image, recipe);
       return {
         tone: 'plain',
         title: `${this.titleOf(recipe)} applied`,
@@ -285,15 +287,14 @@ export class Panel {
     return { kind: 'mix', pictures };
   }
 
-  #remember(picture: CapturedPicture, session: EditSession, recipe: Recipe): void {
-    const { id, name } = picture.target;
-    const image = session.state.value.preview?.image;
+  async #remember({ target }: CapturedPicture, image: ReceivedImage, recipe: Recipe): Promise<void> {
+    this.presets.remember(recipe.texts);
+    const thumbnail = await makeThumbnail(image);
     this.history.add({
       recipe,
-      origin: { layerId: id, layerName: name },
-      ...(image === undefined ? {} : { thumbnail: { ...image, bytes: image.bytes.slice() } }),
+      origin: { layerId: target.id, layerName: target.name },
+      ...(thumbnail === undefined ? {} : { thumbnail }),
     });
-    this.presets.remember(recipe.texts);
   }
 
   #commitTyped(): void {

@@ -38,7 +38,7 @@ export class ActionsView {
       'Variations',
     );
     this.#variations.addEventListener('click', toggleVariations);
-    this.#apply.addEventListener('click', () => void this.#applyAll());
+    this.#apply.addEventListener('click', () => void this.apply());
     this.#undo = element('input', { type: 'checkbox', id: 'undo-once', class: 'checkbox' });
     this.#undo.checked = true;
     this.#undoRow = element('label', { class: 'check-row', for: 'undo-once' }, this.#undo, 'One undo for all layers');
@@ -96,7 +96,9 @@ export class ActionsView {
     this.#taskBar.style.setProperty('--share', String(fraction ?? 0));
   }
 
-  async #applyAll(): Promise<void> {
+  /** Does what the button says: one layer, or all that are selected. */
+  async apply(): Promise<void> {
+    if (this.#apply.disabled) return;
     if (this.#panel.state.value.selection.targets.length > 1)
       await this.#panel.applyBatch(this.#undo.checked ? 'once' : 'each');
     else await this.#panel.applyEdit();

@@ -140,8 +140,7 @@ export class PanelView {
   #press(event: KeyboardEvent): void {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      if (this.#panel.state.value.selection.targets.length > 1) void this.#panel.applyBatch('once');
-      else void this.#panel.applyEdit();
+      void this.#actions.apply();
     } else if (event.key === 'Escape') this.#panel.cancel();
   }
 }
