@@ -201,20 +201,20 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
   it('scales an image that Figma would not take back, and says so', async () => {
     const { document, images, avatars } = await avatarDocument();
     const [avatar] = avatars as [NodeData];
-    const [width, height] = [4800, 1200];
+    const [width, height] = [4200, 420];
     const file = images.bytes(hashOf(avatar) as string);
     const large = await sharp(file).resize(width, height, { fit: 'cover' }).jpeg().toBuffer();
     const imageHash = images.keep(new Uint8Array(large), { width, height });
     document.get(avatar.id).fills = [{ type: 'IMAGE', scaleMode: 'FILL', imageHash }];
     document.open();
     await join({ document, images }, [avatar]);
-    await panel.shows('.notes', 'Larger than Figma’s 4096 pixels: the result is 4096 × 1024.');
+    await panel.shows('.notes', 'Larger than Figma’s 4096 pixels: the result is 4096 × 410.');
     await panel.shows('.notes', 'The whole image is edited, also what the crop hides.');
     await panel.addText('face with hat');
     await panel.press('Apply');
     await panel.shows('.notice', 'applied');
     const result = await sharp(images.bytes(hashOf(document.get(avatar.id)) as string)).metadata();
-    expect([result.width, result.height, result.format]).toEqual([4096, 1024, 'png']);
+    expect([result.width, result.height, result.format]).toEqual([4096, 410, 'png']);
   });
 
   it('compares while the space key is held, and applies an edit of the history again', async () => {

@@ -95,10 +95,25 @@ interface ParentWindow {
   sendToPlugin(text: string): void;
 }
 
+/**
+ * Stricter than what is known of Figma: nothing but what is inlined, no eval, and this computer. What the page tries beyond it is an
+ * error in its console, and fails the test.
+ */
+const contentPolicy = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src blob:',
+  'connect-src http://localhost:* ws://localhost:*',
+].join('; ');
+
 function themedPage(html: string, theme: Theme): string {
   return html
     .replace('<html lang="en">', `<html lang="en" class="figma-${theme}">`)
-    .replace('<head>', `<head><style id="figma-tokens">${tokenStyle(theme)}</style>`);
+    .replace(
+      '<head>',
+      `<head><meta http-equiv="Content-Security-Policy" content="${contentPolicy}"><style id="figma-tokens">${tokenStyle(theme)}</style>`,
+    );
 }
 
 /** `JSON.stringify` asks the value’s own `toJSON` first, which byte arrays do not have. */
