@@ -52,6 +52,24 @@ describe('an edit session', () => {
     expect(Object.keys(link.last.params).sort()).toEqual(['encoding', 'image', 'targets']);
   });
 
+  it('adds a heat map to previews while it is shown', async () => {
+    session.change({ texts: ['hat'] });
+    await settle();
+    expect(link.last.params).not.toHaveProperty('heatmap');
+    await answerEdit();
+    session.showHeatmap(true);
+    await settle();
+    expect(link.calls).toHaveLength(2);
+    expect(link.last.params).toMatchObject({ heatmap: true, previewSide: 64 });
+    await answerEdit();
+    session.showHeatmap(false);
+    await settle();
+    expect(link.calls).toHaveLength(2);
+    session.change({ strength: 2 });
+    await settle();
+    expect(link.last.params).not.toHaveProperty('heatmap');
+  });
+
   it('asks for nothing without a text', async () => {
     session.change({ strength: 2 });
     await settle();

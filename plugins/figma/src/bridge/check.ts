@@ -84,6 +84,7 @@ const requests: Readonly<Record<RequestName, Readonly<Record<string, Check>>>> =
   'storage.remove': { key: isKey },
   notify: { text: (value) => typeof value === 'string', tone: oneOf('plain', 'error') },
   resize: { widthPx: isSize, heightPx: isSize },
+  show: {},
   close: { 'message?': (value) => value === undefined || typeof value === 'string' },
 };
 

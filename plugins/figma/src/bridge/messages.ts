@@ -10,7 +10,7 @@ import { type Json } from './json.js';
 import { type Capture, type Launch, type Recipe, type RefusalCode, type Selection } from './selection.js';
 
 /** Grows with every change of a message. Halves of different numbers refuse each other with words. */
-export const bridgeVersion = 1;
+export const bridgeVersion = 2;
 
 /** What the UI can ask for: parameters and result of each request. */
 export interface Requests {
@@ -103,6 +103,9 @@ export interface Requests {
 
   /** Size of the plugin's window; brought within `bridgeLimits.window`. */
   resize: { params: { readonly widthPx: number; readonly heightPx: number }; result: Record<string, never> };
+
+  /** Brings up the window of an edit from the command bar, which begins without one. */
+  show: { params: Record<string, never>; result: Record<string, never> };
 
   /** Ends the plugin; an open batch is kept. There is no answer. */
   close: { params: { readonly message?: string }; result: Record<string, never> };

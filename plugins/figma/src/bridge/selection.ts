@@ -77,7 +77,7 @@ export type Launch =
   | { readonly command: 'edit' }
   /** By the relaunch button “More variations”. */
   | { readonly command: 'variations' }
-  /** From the command bar: the edit is to be run at once. `strength` is absent when it was not typed. */
+  /** From the command bar: the edit is to be run at once, and the window is hidden until `show`. `strength` is absent when it was not typed. */
   | { readonly command: 'quick'; readonly text: string; readonly strength?: number };
 
 /** The picture of one target, as encoded bytes. */

@@ -32,16 +32,20 @@ async function restoreSelection(): Promise<void> {
 
 function openFor(launch: Launch): void {
   let pending: number | undefined;
-  const tellSelection = (): void => {
+  const stopTelling = (): void => {
     if (pending !== undefined) clearTimeout(pending);
+    pending = undefined;
+  };
+  const tellSelection = (): void => {
+    stopTelling();
     pending = setTimeout(() => {
       pending = undefined;
       const message: ToUi = { type: 'selection', selection: currentSelection() };
       figma.ui.postMessage(message);
     }, selectionQuietMs);
   };
-  openWindow();
-  const answer = answerUi(launch, tellSelection);
+  openWindow(launch.command !== 'quick');
+  const answer = answerUi(launch, { changed: tellSelection, closing: stopTelling });
   figma.ui.onmessage = (message: unknown) => void answer(message);
   figma.on('selectionchange', tellSelection);
   figma.on('currentpagechange', tellSelection);

@@ -34,7 +34,7 @@ const changing: ReadonlySet<RequestName> = new Set<RequestName>([
 ]);
 
 /** The handlers of one run of the plugin. */
-function createHandlers(launch: Launch): Handlers {
+function createHandlers(launch: Launch, hooks: RunHooks): Handlers {
   const boards = new Boards();
   const batches = new Batches();
   return {
@@ -59,7 +59,8 @@ function createHandlers(launch: Launch): Handlers {
     'storage.remove': async ({ key }) => (await removeStored(key), {}),
     notify: ({ text, tone }) => (notify(text, tone), {}),
     resize: ({ widthPx, heightPx }) => (figma.ui.resize(withinWindow(widthPx), withinWindow(heightPx)), {}),
-    close: ({ message }) => (figma.closePlugin(message), {}),
+    show: () => (figma.ui.show(), {}),
+    close: ({ message }) => (hooks.closing(), figma.closePlugin(message), {}),
   };
 }
 
@@ -74,9 +75,17 @@ async function reveal(targetIds: readonly string[]): Promise<Answer<'reveal'>> {
   return {};
 }
 
-/** Answers every message of the UI. `changed` is called when layers are described differently by now. */
-export function answerUi(launch: Launch, changed: () => void): (value: unknown) => Promise<void> {
-  const handlers = createHandlers(launch);
+/** What the rest of the main side wants to know. */
+export interface RunHooks {
+  /** Layers are described differently by now. */
+  changed(): void;
+  /** The plugin ends: nothing of Figma may be used from here on, by no timer either. */
+  closing(): void;
+}
+
+/** Answers every message of the UI. */
+export function answerUi(launch: Launch, hooks: RunHooks): (value: unknown) => Promise<void> {
+  const handlers = createHandlers(launch, hooks);
   const send = (message: ToUi): void => figma.ui.postMessage(message);
   return async (value) => {
     const reading = readToMain(value);
@@ -94,6 +103,6 @@ export function answerUi(launch: Launch, changed: () => void): (value: unknown) 
     } catch (error) {
       send({ type: 'failed', requestId, failure: toFailure(error) });
     }
-    if (changing.has(type)) changed();
+    if (changing.has(type)) hooks.changed();
   };
 }

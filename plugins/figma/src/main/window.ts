@@ -5,9 +5,9 @@ import { words } from './words.js';
 /** Size at the start, in CSS pixels; the UI may ask for another (`resize`). */
 const windowSize = { width: 360, height: 600 } as const;
 
-/** Opens the window. Colours come as CSS variables, in the theme of the editor. */
-export function openWindow(): void {
-  figma.showUI(__html__, { ...windowSize, title: words.title, themeColors: true });
+/** Opens the window, or its page alone where nothing has to be seen. Colours come as CSS variables, in the theme of the editor. */
+export function openWindow(visible: boolean): void {
+  figma.showUI(__html__, { ...windowSize, title: words.title, themeColors: true, visible });
 }
 
 /** Shows a line at the bottom of Figma's window, cut at what it holds. */

@@ -22,7 +22,7 @@ export function daemonAddresses(ports: readonly number[] = daemonPorts): string[
 }
 
 /** The manifest as an object; `JSON.stringify` gives the file. */
-export function createManifest(): Manifest {
+export function createManifest(ports: readonly number[] = daemonPorts): Manifest {
   return {
     name: 'deltaspace',
     id: developmentId,
@@ -32,7 +32,7 @@ export function createManifest(): Manifest {
     editorType: ['figma'],
     documentAccess: 'dynamic-page',
     networkAccess: {
-      allowedDomains: daemonAddresses(),
+      allowedDomains: daemonAddresses(ports),
       reasoning:
         'The plugin talks to the deltaspace daemon on this computer, which edits the images. Nothing is sent anywhere else.',
     },

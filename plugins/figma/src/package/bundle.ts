@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { daemonPorts } from '@deltaspace/shared-protocol';
 import { build } from 'esbuild';
 
 /** The plugin's own folder; the same from `src` and from `dist`. */
@@ -17,11 +18,17 @@ const sandboxTarget = 'es2020';
 const pageTarget = 'es2022';
 
 /** Bounds of the files, in bytes. Figma parses both at every start; what is near a bound deserves a look. */
-export const bundleLimits = { codeBytes: 64 * 1024, uiBytes: 1024 * 1024 } as const;
+export const bundleLimits = { codeBytes: 64 * 1024, uiBytes: 384 * 1024 } as const;
 
 /** Bundles one TypeScript file with all it imports into a script without imports. */
-export async function bundleScript(entry: string, target: string = sandboxTarget, minify = true): Promise<string> {
+export async function bundleScript(
+  entry: string,
+  target: string = sandboxTarget,
+  minify = true,
+  define: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { outputFiles } = await build({
+    define: { ...define },
     entryPoints: [entry],
     absWorkingDir: pluginFolder,
     bundle: true,
@@ -44,10 +51,30 @@ export async function bundleScript(entry: string, target: string = sandboxTarget
 /** The main side: `code.js`. */
 export const bundleMain = (): Promise<string> => bundleScript(path.join(pluginFolder, 'src/main/main.ts'));
 
-/** The UI: `ui.html`, with the script inlined. */
-export async function bundleUi(): Promise<string> {
-  const script = await bundleScript(path.join(pluginFolder, 'src/ui/main.ts'), pageTarget);
-  return inlinePage(script);
+/** The UI: `ui.html`, with script and style inlined. `ports` are those it looks at for a daemon. */
+export async function bundleUi(ports: readonly number[] = daemonPorts): Promise<string> {
+  const entry = path.join(pluginFolder, 'src/ui/main.ts');
+  const [script, style] = await Promise.all([
+    bundleScript(entry, pageTarget, true, { PACKAGED_PORTS: JSON.stringify(ports) }),
+    bundleStyle(path.join(pluginFolder, 'src/ui/style/panel.css')),
+  ]);
+  return inlinePage(script, style);
+}
+
+/** A style sheet with all that it imports. */
+async function bundleStyle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    absWorkingDir: pluginFolder,
+    bundle: true,
+    write: false,
+    target: 'chrome110',
+    minify: true,
+    logLevel: 'silent',
+  });
+  const [style] = outputFiles;
+  if (style === undefined) throw new Error('expected one style sheet from esbuild, got none');
+  return style.text;
 }
 
 /** A page around a script. What would end the script element early is escaped. */

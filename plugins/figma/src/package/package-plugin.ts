@@ -1,6 +1,7 @@
 /** Writes the folder that Figma imports: manifest, script and page, and nothing else. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { daemonPorts } from '@deltaspace/shared-protocol';
 import { createManifest, packagedFiles } from '../manifest/manifest.js';
 import { manifestSchema } from '../manifest/manifest-schema.js';
 import { bundleLimits, bundleMain, bundleUi } from './bundle.js';
@@ -12,14 +13,14 @@ export interface PackagedFile {
 }
 
 /**
- * Empties the folder and writes the plugin into it.
+ * Empties the folder and writes the plugin into it. `ports` are where it looks for a daemon: manifest and page have the same.
  * @throws Error when a bundle is larger than its bound; nothing is written then.
  */
-export async function packagePlugin(folder: string): Promise<PackagedFile[]> {
-  const [code, ui] = await Promise.all([bundleMain(), bundleUi()]);
+export async function packagePlugin(folder: string, ports: readonly number[] = daemonPorts): Promise<PackagedFile[]> {
+  const [code, ui] = await Promise.all([bundleMain(), bundleUi(ports)]);
   requireSize(packagedFiles.code, code, bundleLimits.codeBytes);
   requireSize(packagedFiles.ui, ui, bundleLimits.uiBytes);
-  const manifest = `${JSON.stringify(manifestSchema.parse(createManifest()), null, 2)}\n`;
+  const manifest = `${JSON.stringify(manifestSchema.parse(createManifest(ports)), null, 2)}\n`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const contents = { [packagedFiles.manifest]: manifest, [packagedFiles.code]: code, [packagedFiles.ui]: ui };

@@ -1,22 +1,30 @@
 /**
- * Start of the UI's page: opens the bridge, greets the main side, and writes down what is selected.
+ * Start of the UI's page: bridge, platform, panel, view; then what the plugin was started for.
  *
- * Only that: it does not edit, connect or store anything yet.
+ * `daemonPorts` of the protocol, unless the plugin was packaged for others: the packaging step writes them in.
  */
-import { type Selection } from '../bridge/index.js';
+import { daemonPorts } from '@deltaspace/shared-protocol';
+import { runLaunch } from './model/launch.js';
+import { Panel } from './model/panel.js';
+import { createPlatform } from './platform/browser-platform.js';
 import { UiBridge } from './ui-bridge.js';
+import { PanelView } from './view/panel-view.js';
 
+declare const PACKAGED_PORTS: readonly number[] | undefined;
+
+const ports = typeof PACKAGED_PORTS === 'undefined' ? daemonPorts : PACKAGED_PORTS;
 const bridge = new UiBridge({ own: window, parent: window.parent });
-const line = document.body.appendChild(document.createElement('p'));
+const panel = new Panel(bridge, createPlatform(bridge, ports));
+const view = new PanelView(panel, document.body);
 
-function show({ targets, advice }: Selection): void {
-  line.textContent = advice ?? targets.map(({ name }) => name).join(', ');
-}
-
-bridge.onSelection(show);
 bridge.hello().then(
-  ({ selection }) => show(selection),
+  async ({ launch, selection }) => {
+    panel.select(selection); // at once: the next message may hold a newer one
+    panel.connection.start();
+    await panel.presets.load();
+    await runLaunch(panel, view, launch);
+  },
   (error: unknown) => {
-    line.textContent = error instanceof Error ? error.message : String(error);
+    document.body.replaceChildren(error instanceof Error ? error.message : String(error));
   },
 );

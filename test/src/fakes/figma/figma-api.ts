@@ -29,6 +29,8 @@ export interface Seen {
   readonly notices: { readonly text: string; readonly isError: boolean }[];
   readonly messages: unknown[];
   readonly windows: ShowUIOptions[];
+  /** Whether the window is to be seen; undefined before there is one. */
+  isWindowVisible: boolean | undefined;
   readonly resizes: { readonly width: number; readonly height: number }[];
   readonly zoomedTo: string[][];
   closedWith: string | null | undefined;
@@ -44,7 +46,15 @@ export class FakeEditor {
   readonly document: FakeDocument;
   readonly images: FakeImages;
   readonly storage: Map<string, unknown>;
-  readonly seen: Seen = { notices: [], messages: [], windows: [], resizes: [], zoomedTo: [], closedWith: undefined };
+  readonly seen: Seen = {
+    notices: [],
+    messages: [],
+    windows: [],
+    isWindowVisible: undefined,
+    resizes: [],
+    zoomedTo: [],
+    closedWith: undefined,
+  };
   readonly mixed = Symbol('figma.mixed');
   /** The object that the plugin knows as `figma`. */
   readonly api: object;
@@ -189,6 +199,7 @@ export class FakeEditor {
       showUI: (html: string, options: ShowUIOptions) => {
         if (html === '') throw new Error('in showUI: the page is empty');
         this.seen.windows.push(structuredClone(options));
+        this.seen.isWindowVisible = options.visible !== false;
       },
       closePlugin: (message?: string) => {
         this.seen.closedWith = message ?? null;
@@ -220,6 +231,10 @@ export class FakeEditor {
         const copy: unknown = structuredClone(message);
         seen.messages.push(copy);
         this.#onMessageToUi(copy);
+      },
+      show: () => {
+        if (seen.windows.length === 0) throw new Error('in show: No UI is open. Call showUI first.');
+        seen.isWindowVisible = true;
       },
       resize: (width: number, height: number) => void seen.resizes.push({ width, height }),
     });

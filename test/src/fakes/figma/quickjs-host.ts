@@ -19,7 +19,9 @@ const mostInterruptChecks = 100;
 /** Most memory of the sandbox: the plugin holds one image of a batch at a time. */
 const memoryLimitBytes = 256 * 1024 * 1024;
 
-const prelude = bundleScript(fileURLToPath(new URL('./sandbox-prelude.ts', import.meta.url)));
+/** Beside this file: a source in tests, compiled where scripts run from `dist`. */
+const preludeFile = `./sandbox-prelude${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
+const prelude = bundleScript(fileURLToPath(new URL(preludeFile, import.meta.url)));
 
 /** A line that the script wrote to its console. */
 export interface ConsoleLine {
