@@ -74,6 +74,7 @@ export class EditSession {
   readonly #state: Subject<EditSessionState>;
   readonly #lane: PreviewLane<Recipe, EditedImage>;
   #foreground: CancelSource | undefined;
+  #withHeatmap = false;
   #isClosed = false;
 
   constructor(options: EditSessionOptions) {
@@ -121,6 +122,12 @@ export class EditSession {
     const { recipe } = this.#state.value;
     if (targetText(recipe.texts) === undefined) this.#lane.cancel();
     else this.#lane.ask(recipe, kind);
+  }
+
+  /** Whether previews come with a heat map of what changes; the one that is shown is made again for it. */
+  showHeatmap(isShown: boolean): void {
+    this.#withHeatmap = isShown;
+    if (isShown && this.#state.value.preview?.heatmap === undefined) this.preview();
   }
 
   /**
@@ -206,7 +213,8 @@ export class EditSession {
     signal: CancelSignal,
     onProgress: (progress: ActivityProgress) => void,
   ): Promise<EditedImage> {
-    return this.#edit(recipe, { previewSide: this.#options.previewSide, lane }, { signal, onProgress });
+    const options = { previewSide: this.#options.previewSide, lane, heatmap: this.#withHeatmap };
+    return this.#edit(recipe, options, { signal, onProgress });
   }
 
   async #edit(
