@@ -1,0 +1,45 @@
+/**
+ * Several subjects in one layer: the daemon is shown a small copy of it, and only the chosen one is read and sent in full.
+ */
+import type { CancelSignal } from '@deltaspace/shared-protocol';
+import { LayerUpload, type EditingClient } from '@deltaspace/plugin-core';
+import type { Bounds } from '../../host/photoshop-port.js';
+import type { Capture } from '../../layer/capture.js';
+import { heightOf, intersect, widthOf } from '../../layer/bounds.js';
+import { reducePicture } from './pictures.js';
+
+export const subjectLimits = {
+  /** Longer side of the copy in which subjects are looked for, in pixels. */
+  copySidePx: 512,
+  /** Subjects that are offered. */
+  count: 32,
+} as const;
+
+/**
+ * Where the subjects of a captured layer are, in document pixels and reading order; none when it is one as a whole, or when
+ * the daemon does not look for subjects.
+ * @throws ProtocolError as the method `subjects` does.
+ */
+export async function findSubjects(
+  client: EditingClient,
+  capture: Capture,
+  signal?: CancelSignal,
+): Promise<readonly Bounds[]> {
+  if (client.session.capabilities['subjects'] !== true) return [];
+  const { rgba, size } = capture;
+  const copy = reducePicture({ rgba, ...size }, subjectLimits.copySidePx);
+  const upload = new LayerUpload({ encoding: 'rgba8', bytes: copy.rgba, width: copy.widthPx, height: copy.heightPx });
+  const image = await upload.upload(client, signal);
+  const { subjects } = await client.call('subjects', { image }, signal === undefined ? {} : { signal });
+  if (subjects.length < 2) return [];
+  const [across, down] = [widthOf(capture.bounds) / copy.widthPx, heightOf(capture.bounds) / copy.heightPx];
+  const { left, top } = capture.bounds;
+  return subjects.slice(0, subjectLimits.count).map(({ x, y, width, height }) =>
+    intersect(capture.bounds, {
+      left: left + Math.floor(x * across),
+      top: top + Math.floor(y * down),
+      right: left + Math.ceil((x + width) * across),
+      bottom: top + Math.ceil((y + height) * down),
+    }),
+  );
+}
