@@ -23,6 +23,7 @@ export const panelStyle = `
 .prompt-field { flex: 1; margin-right: 6px; }
 .chips, .suggestions { display: flex; flex-direction: row; flex-wrap: wrap; margin-top: 6px; }
 .chip, .suggestion { margin-right: 4px; margin-bottom: 4px; }
+.suggestion { padding: 0 4px; }
 .chip.unknown { border-color: #da7b11; color: #da7b11; }
 .stage { display: flex; flex-direction: column; align-items: center; justify-content: center; min-height: 120px; padding: 4px; border-radius: 4px; border: 1px solid var(--uxp-host-border-color, #555555); }
 .hint { opacity: 0.8; }
@@ -39,9 +40,10 @@ export const panelStyle = `
 .apply { margin-right: 8px; }
 .bar { width: 100%; margin-top: 4px; }
 .why { margin-top: 6px; opacity: 0.8; }
-.notice { margin-bottom: 8px; padding: 6px 8px; border-radius: 4px; border: 1px solid var(--uxp-host-border-color, #555555); }
+.notice { display: flex; flex-direction: row; flex-wrap: wrap; align-items: center; margin-bottom: 8px; padding: 4px 8px; border-radius: 4px; border: 1px solid var(--uxp-host-border-color, #555555); }
 .notice.problem { border-color: #d7373f; }
-.place { margin-top: 4px; }
+.notice-text { flex: 1; }
+.place { margin-top: 4px; margin-bottom: 4px; }
 .history-heading { margin-bottom: 4px; }
 .strip { display: flex; flex-direction: row; flex-wrap: wrap; }
 .entry { width: 56px; height: 56px; padding: 3px; margin-right: 4px; margin-bottom: 4px; border-radius: 4px; border: 1px solid transparent; }

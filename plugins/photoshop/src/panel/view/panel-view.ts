@@ -48,7 +48,9 @@ export function buildPanel(root: PanelElement, { model, connection, platform }: 
     const state = model.state.value;
     banner.update();
     // Until the plugin is paired there is one thing to do, and it should be all there is to see.
-    show(editing, state.connection.kind !== 'unpaired' && state.connection.kind !== 'pairing');
+    const isPaired = state.connection.kind !== 'unpaired' && state.connection.kind !== 'pairing';
+    show(editing, isPaired);
+    show(apply.element, isPaired);
     layer.update(state);
     prompt.update(state);
     preview.update(state);

@@ -38,10 +38,12 @@ export class PromptView {
         return button('sp-action-button', `${label} ×`, remove, { class: className, title: text });
       }),
     );
-    const offered = suggestionsOf(pack, texts, this.#typed);
+    // They take room: shown to begin with, and for what is typed.
+    const isAsked = texts.length === 0 || this.#typed.trim() !== '';
+    const offered = isAsked ? chipsOf(suggestionsOf(pack, texts, this.#typed)) : [];
     replaceChildren(this.#suggestions, JSON.stringify(offered), () =>
-      offered.map((text) =>
-        button('sp-action-button', text, () => this.#addText(text), { class: 'suggestion', quiet: true }),
+      offered.map(({ text, label }) =>
+        button('sp-action-button', label, () => this.#addText(text), { class: 'suggestion', quiet: true, title: text }),
       ),
     );
   }
