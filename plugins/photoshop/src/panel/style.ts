@@ -18,7 +18,9 @@ export const panelStyle = `
 .layer-result { margin-top: 4px; }
 .subjects { margin-top: 8px; }
 .subject-numbers { display: flex; flex-direction: row; flex-wrap: wrap; margin-top: 4px; }
-.subject-number { margin-right: 4px; margin-bottom: 4px; }
+.subject { display: flex; flex-direction: column; align-items: center; height: auto; padding: 3px; margin-right: 4px; margin-bottom: 4px; border-radius: 4px; border: 1px solid var(--uxp-host-border-color, #555555); }
+.subject.chosen { border-color: #378ef0; }
+.subject-number { font-size: 11px; }
 .prompt-row { display: flex; flex-direction: row; align-items: center; }
 .prompt-field { flex: 1; margin-right: 6px; }
 .chips, .suggestions { display: flex; flex-direction: row; flex-wrap: wrap; margin-top: 6px; }

@@ -32,7 +32,7 @@ export interface LoadOptions {
   readonly recorded: readonly RecordedStep[];
 }
 
-const photoshop = new FakePhotoshop(globalThis as unknown as Record<string, unknown>);
+const photoshop = new FakePhotoshop(globalThis);
 const uxp = new FakeUxp();
 const documents = new Map<number, OpenDocument>();
 
@@ -54,8 +54,12 @@ const panelHost = {
       if (found === undefined) throw new Error(`UXP has no module "${name}"`);
       return found;
     };
-    const run = new Function('require', 'module', 'exports', ...hiddenFromPlugin, script);
-    run(require, { exports: {} }, {});
+    const element = document.createElement('script');
+    const hidden = hiddenFromPlugin.join(', ');
+    element.textContent = `globalThis.runPlugin = function (require, module, exports, ${hidden}) {\n${script}\n};`;
+    document.head.append(element);
+    element.remove();
+    (globalThis as unknown as { runPlugin(...parts: object[]): void }).runPlugin(require, { exports: {} }, {});
     if (openPanel) this.openPanel();
   },
   openPanel(): void {

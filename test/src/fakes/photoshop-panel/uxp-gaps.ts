@@ -49,11 +49,7 @@ function replaceFetch(route: (url: string) => string): void {
   const { fetch } = globalThis;
   const uxpFetch = (url: string, init: RequestInit = {}): Promise<Response> => {
     if (init.signal !== undefined) return Promise.reject(new Error('UXP takes no signal for a request'));
-    try {
-      return fetch(route(url), init);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    return Promise.resolve().then(() => fetch(route(url), init));
   };
   Object.assign(globalThis, { fetch: uxpFetch });
 }
@@ -85,7 +81,8 @@ interface RawImage {
 }
 
 function replaceImages(): void {
-  const { createObjectURL, revokeObjectURL } = URL;
+  const createObjectURL = URL.createObjectURL.bind(URL);
+  const revokeObjectURL = URL.revokeObjectURL.bind(URL);
   class ImageBlob {
     readonly bitmap: Blob;
     constructor(pixels: Uint8Array, description: RawImage) {
@@ -100,13 +97,13 @@ function replaceImages(): void {
     }
   }
   URL.createObjectURL = (blob): string => {
-    const url = createObjectURL.call(URL, (blob as unknown as ImageBlob).bitmap);
+    const url = createObjectURL((blob as unknown as ImageBlob).bitmap);
     livePictures.add(url);
     return url;
   };
   URL.revokeObjectURL = (url): void => {
     livePictures.delete(url);
-    revokeObjectURL.call(URL, url);
+    revokeObjectURL(url);
   };
   Object.assign(globalThis, { ImageBlob });
 }

@@ -6,12 +6,12 @@
  */
 import { EditSession, type Connection, type Platform, type Recipe } from '@deltaspace/plugin-core';
 import { ProtocolError } from '@deltaspace/shared-protocol';
-import type { Bounds, PhotoshopPort } from '../../host/photoshop-port.js';
+import type { PhotoshopPort } from '../../host/photoshop-port.js';
 import type { Picture } from '../../host/uxp-globals.js';
 import { captureLayer, type Capture } from '../../layer/capture.js';
 import { captureAgain } from '../../layer/re-edit.js';
 import { reducePicture } from './pictures.js';
-import { findSubjects } from './subjects.js';
+import { findSubjects, type LayerSubject } from './subjects.js';
 import type { LayerTarget } from './target.js';
 
 /** Longer side of previews, in pixels: twice what a docked panel shows. */
@@ -38,7 +38,7 @@ export class LayerEditor {
   session: EditSession | undefined;
   /** What was captured, at the size of previews. */
   original: Picture | undefined;
-  subjects: readonly Bounds[] = [];
+  subjects: readonly LayerSubject[] = [];
   subject = 0;
   /** The layer whose contents an edit replaces; undefined for a new layer. */
   replaceLayerId: number | undefined;
@@ -102,10 +102,10 @@ export class LayerEditor {
     let capture: Capture;
     if (target.result === undefined) {
       const layerId = target.layer.id;
-      const within = this.subjects[this.subject];
+      const within = this.subjects[this.subject]?.bounds;
       capture = await captureLayer(port, { layerId, ...(within === undefined ? {} : { within }) });
       if (!this.#areSubjectsKnown && (await this.#findSubjects(capture)))
-        capture = await captureLayer(port, { layerId, within: this.subjects[this.subject]! });
+        capture = await captureLayer(port, { layerId, within: this.subjects[this.subject]!.bounds });
     } else {
       const again = await captureAgain(port);
       capture = again.capture;

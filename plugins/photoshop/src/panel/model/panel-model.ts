@@ -37,6 +37,8 @@ import type { ApplyTask, Notice, PanelState } from './panel-state.js';
 import { pictureOf, reducePicture } from './pictures.js';
 import { isSameLayer, isUnchanged, TargetFinder, type Target } from './target.js';
 
+const noSubjects: PanelState['subjects'] = [];
+
 export const panelLimits = {
   /** Time after the last notification before the active layer is looked at, in milliseconds. */
   followMs: 120,
@@ -322,7 +324,7 @@ export class PanelModel {
       session: editor?.session?.state.value,
       isReading: editor?.isReading === true,
       original: editor?.original,
-      subjects: editor?.subjects ?? [],
+      subjects: editor?.subjects ?? noSubjects,
       subject: editor?.subject ?? 0,
     });
   }

@@ -1,7 +1,7 @@
 /** What the panel shows, as one value: the views draw it and know nothing else. */
 import type { Activity, ConnectionState, EditSessionState, PackSummary, Recipe } from '@deltaspace/plugin-core';
-import type { Bounds } from '../../host/photoshop-port.js';
 import type { Picture } from '../../host/uxp-globals.js';
+import type { LayerSubject } from './subjects.js';
 import type { Target } from './target.js';
 
 export interface Notice {
@@ -29,8 +29,8 @@ export interface PanelState {
   readonly isReading: boolean;
   /** The captured layer as it was. */
   readonly original: Picture | undefined;
-  /** Several subjects of the layer, in document pixels; none when it is one as a whole. */
-  readonly subjects: readonly Bounds[];
+  /** Several subjects of the layer; none when it is one as a whole. */
+  readonly subjects: readonly LayerSubject[];
   readonly subject: number;
   readonly showsHeatmap: boolean;
   readonly task: ApplyTask | undefined;

@@ -51,3 +51,16 @@ export const pictureOf = ({ bytes, width, height }: ReceivedImage): Picture => (
   widthPx: width,
   heightPx: height,
 });
+
+/** A part of a picture, which must lie inside of it. */
+export function cutPicture(
+  { rgba, widthPx }: Picture,
+  { x, y, width, height }: { x: number; y: number; width: number; height: number },
+): Picture {
+  const part = new Uint8Array(width * height * 4);
+  for (let row = 0; row < height; row++) {
+    const start = ((y + row) * widthPx + x) * 4;
+    part.set(rgba.subarray(start, start + width * 4), row * width * 4);
+  }
+  return { rgba: part, widthPx: width, heightPx: height };
+}

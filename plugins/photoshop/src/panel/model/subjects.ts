@@ -4,19 +4,28 @@
 import type { CancelSignal } from '@deltaspace/shared-protocol';
 import { LayerUpload, type EditingClient } from '@deltaspace/plugin-core';
 import type { Bounds } from '../../host/photoshop-port.js';
+import type { Picture } from '../../host/uxp-globals.js';
 import type { Capture } from '../../layer/capture.js';
 import { heightOf, intersect, widthOf } from '../../layer/bounds.js';
-import { reducePicture } from './pictures.js';
+import { cutPicture, reducePicture } from './pictures.js';
 
 export const subjectLimits = {
   /** Longer side of the copy in which subjects are looked for, in pixels. */
   copySidePx: 512,
   /** Subjects that are offered. */
   count: 32,
+  /** Longer side of the picture by which a subject is told from the others, in pixels. */
+  pictureSidePx: 80,
 } as const;
 
+export interface LayerSubject {
+  /** In document pixels. */
+  readonly bounds: Bounds;
+  readonly picture: Picture;
+}
+
 /**
- * Where the subjects of a captured layer are, in document pixels and reading order; none when it is one as a whole, or when
+ * The subjects of a captured layer in reading order; none when it is one as a whole, or when
  * the daemon does not look for subjects.
  * @throws ProtocolError as the method `subjects` does.
  */
@@ -24,7 +33,7 @@ export async function findSubjects(
   client: EditingClient,
   capture: Capture,
   signal?: CancelSignal,
-): Promise<readonly Bounds[]> {
+): Promise<readonly LayerSubject[]> {
   if (client.session.capabilities['subjects'] !== true) return [];
   const { rgba, size } = capture;
   const copy = reducePicture({ rgba, ...size }, subjectLimits.copySidePx);
@@ -34,12 +43,13 @@ export async function findSubjects(
   if (subjects.length < 2) return [];
   const [across, down] = [widthOf(capture.bounds) / copy.widthPx, heightOf(capture.bounds) / copy.heightPx];
   const { left, top } = capture.bounds;
-  return subjects.slice(0, subjectLimits.count).map(({ x, y, width, height }) =>
-    intersect(capture.bounds, {
+  return subjects.slice(0, subjectLimits.count).map(({ x, y, width, height }) => ({
+    bounds: intersect(capture.bounds, {
       left: left + Math.floor(x * across),
       top: top + Math.floor(y * down),
       right: left + Math.ceil((x + width) * across),
       bottom: top + Math.ceil((y + height) * down),
     }),
-  );
+    picture: reducePicture(cutPicture(copy, { x, y, width, height }), subjectLimits.pictureSidePx),
+  }));
 }
