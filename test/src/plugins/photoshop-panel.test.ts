@@ -1,4 +1,5 @@
 /** The packaged panel in Chromium with UXP's gaps, over the fake Photoshop, against a real daemon with the pack that ships. */
+import { words } from '@deltaspace/photoshop-plugin';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deltaspace } from '../fakes/command.js';
 import { freePort, startRealDaemon, type RealDaemon } from '../e2e/real-daemon.js';
@@ -190,7 +191,8 @@ describe.skipIf(why !== undefined)(`the Photoshop panel${why === undefined ? '' 
     const file = await panel.call('save', id);
     await panel.call('close', id);
     const again = await panel.call('open', file, 'again.psd', made!.name);
-    await driver.until('.layer-result', 'was made from "portrait"');
+    await driver.until('.layer-facts', 'again.psd');
+    expect(await driver.text('.layer-result')).toBe(`"${made!.name}" was made from "portrait".`);
     expect(await driver.text('.chip')).toBe('sunglasses ×');
     await driver.click('.make'); // "Re-edit"
     await driver.preview();
@@ -304,6 +306,8 @@ describe.skipIf(why !== undefined)(`the Photoshop panel${why === undefined ? '' 
     expect(await panel.call('layers', id)).toHaveLength(4);
     await panel.close();
     await open({ isOpen: false, recorded });
+    await panel.call('runCommand', 'repeatLastEdit');
+    expect(await panel.call('alerts')).toEqual([words.noEditYet]); // there is no panel to say it
     const { file } = await avatarPsd({ depth: 16, avatars: [2] });
     const other = await panel.call('open', file, 'other.psd', 'portrait');
     const steps = (await panel.call('history', other)).length;

@@ -24,17 +24,23 @@ const platform = createUxpPlatform({ secureStorage, pluginVersion, hostVersion }
 const connection = new Connection(platform);
 const edit = createDaemonEdit(connection, platform);
 const model = new PanelModel({ port, platform, connection });
+/** Whether there is a panel that can say something; whether it is visible, UXP does not tell. */
+let isPanelBuilt = false;
 
 enableReplay(port, sayingWhy(edit));
 setUpEntryPoints({
   commands: createCommands({
     port,
     lastEdit: () => (model.lastRecipe === undefined ? undefined : { edit, recipe: model.lastRecipe }),
-    tell: (text) => model.tell({ tone: 'info', text }),
+    tell: (text) => {
+      if (isPanelBuilt) model.tell({ tone: 'info', text });
+      else void port.alert(text);
+    },
   }),
   panels: {
     [panelId]: {
       create: (root) => {
+        isPanelBuilt = true;
         buildPanel(root, { model, connection, platform });
         void model.start();
       },

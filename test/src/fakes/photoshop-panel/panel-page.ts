@@ -106,6 +106,7 @@ const panelHost = {
   },
   playAction: (): Promise<void> => photoshop.playAction(),
   recorded: () => photoshop.recorded,
+  alerts: (): readonly string[] => photoshop.alerts,
   /** Names of the modal scopes so far, and whether one is open now. */
   scopes: (): readonly string[] => photoshop.modality.scopes,
   isModal: (): boolean => photoshop.modality.isModal,

@@ -35,6 +35,8 @@ export class FakePhotoshop {
   /** The action that is being recorded. */
   readonly recorded: RecordedStep[] = [];
   readonly globals: Record<string, unknown>;
+  /** What was shown in dialogs. */
+  readonly alerts: string[] = [];
 
   /** @param globals the global object of the plugin. */
   constructor(globals: Record<string, unknown> = {}) {
@@ -84,6 +86,7 @@ export class FakePhotoshop {
         {
           executeAsModal: (work: (context: object) => Promise<unknown>, options: { commandName: string }) =>
             this.modality.execute(work, options),
+          showAlert: ({ message }: { message: string }) => Promise.resolve(void this.alerts.push(message)),
         },
         'core',
       ),

@@ -9,6 +9,7 @@ import {
   emptyRecipe,
   History,
   isQuiet,
+  isSameRecipe,
   explainFailure,
   parseRecipe,
   recipeTitle,
@@ -121,7 +122,7 @@ export class PanelModel {
     const recipe = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as Recipe;
     this.#update({ recipe, notice: undefined });
     const session = this.#editor?.openSession;
-    if (session !== undefined) session.change(change, kind);
+    if (session !== undefined) session.change(wholeOf(recipe), kind);
     else if (targetText(recipe.texts) !== undefined) this.preview();
   }
 
@@ -147,8 +148,7 @@ export class PanelModel {
 
   /** The recipe of an earlier edit for the layer that is selected now. */
   restore({ recipe }: HistoryEntry): void {
-    const { texts, source, strength, threshold, method, pack } = recipe;
-    this.change({ texts, source, strength, threshold, method, pack });
+    this.change(wholeOf(recipe));
   }
 
   /** Makes the edit at full size and writes it into the document. Does nothing while it does so already. */
@@ -167,6 +167,7 @@ export class PanelModel {
     } finally {
       this.#applying = undefined;
       if (editor !== this.#editor) editor.close();
+      else if (editor.openSession?.state.value.isPreviewStale === true) editor.openSession.preview();
       this.#update({ task: undefined });
     }
     await this.follow();
@@ -205,6 +206,9 @@ export class PanelModel {
     const session = await editor.open();
     const capture = editor.capture!;
     if (this.#isCancelled) return;
+    // What was changed while an earlier edit was being applied.
+    const wanted = this.#state.value.recipe;
+    if (editor === this.#editor && !isSameRecipe(session.state.value.recipe, wanted)) session.change(wholeOf(wanted));
     const unsubscribe = session.state.subscribe(() => this.#setTask(editor, 'editing'));
     const { recipe } = session.state.value;
     const edit = await session.render().finally(unsubscribe);
@@ -253,7 +257,8 @@ export class PanelModel {
     });
     this.#update({ notice: { tone: 'info', text: [text, ...notes].join(' ') } });
     // A layer that replaced another one is recorded like a new one: played back, there is nothing to replace.
-    await recordEdit(this.#parts.port, request.name, request.recipe);
+    // Photoshop does not say what it does when no action is being recorded; an edit that was written must not look as if it failed.
+    await recordEdit(this.#parts.port, request.name, request.recipe).catch(() => undefined);
   }
 
   #take(target: Target): void {
@@ -328,6 +333,11 @@ export class PanelModel {
       subject: editor?.subject ?? 0,
     });
   }
+}
+
+/** All members of a recipe: what one leaves out goes back to the default. */
+function wholeOf({ texts, source, strength, threshold, method, pack }: Recipe): RecipeChange {
+  return { texts, source, strength, threshold, method, pack };
 }
 
 /** The recipe in a document, when this version can read it. */
