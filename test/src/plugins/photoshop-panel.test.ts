@@ -286,6 +286,7 @@ describe.skipIf(why !== undefined)(`the Photoshop panel${why === undefined ? '' 
     await driver.click('.chip');
     await panel.call('select', id, 2);
     await driver.until('.layer-name', 'Background');
+    expect(await driver.text('.notice-text')).toBe(''); // it was about the layer before
     expect(await driver.text('.chip')).toBe('');
     await driver.click('.entry');
     expect(await driver.text('.history-title')).toMatch(/^sunglasses.* · portrait$/);

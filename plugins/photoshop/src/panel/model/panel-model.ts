@@ -112,8 +112,7 @@ export class PanelModel {
 
   /** Looks at the active layer now. Looks come one after another. */
   follow(): Promise<void> {
-    this.#looking = this.#looking.then(async () => this.#take(await this.#finder.look()));
-    return this.#looking;
+    return this.#follow(false);
   }
 
   /** Changes the recipe; the preview follows as far as there is a layer and a daemon. */
@@ -170,7 +169,7 @@ export class PanelModel {
       else if (editor.openSession?.state.value.isPreviewStale === true) editor.openSession.preview();
       this.#update({ task: undefined });
     }
-    await this.follow();
+    await this.#follow(true);
   }
 
   /** Ends what is computed: the edit that is being applied, else the preview. What is being written is written. */
@@ -190,7 +189,7 @@ export class PanelModel {
     } catch (error) {
       this.#tellError(error);
     }
-    await this.follow();
+    await this.#follow(true);
   }
 
   dismiss(): void {
@@ -261,7 +260,13 @@ export class PanelModel {
     await recordEdit(this.#parts.port, request.name, request.recipe).catch(() => undefined);
   }
 
-  #take(target: Target): void {
+  /** @param keepsNotice whether what was said is about the layer that comes: a result that was just made. */
+  #follow(keepsNotice: boolean): Promise<void> {
+    this.#looking = this.#looking.then(async () => this.#take(await this.#finder.look(), keepsNotice));
+    return this.#looking;
+  }
+
+  #take(target: Target, keepsNotice: boolean): void {
     const { target: before } = this.#state.value;
     const isSame = isSameLayer(before, target);
     if (isSame && before.kind === 'layer' && target.kind === 'layer') {
@@ -272,7 +277,9 @@ export class PanelModel {
     if (this.#editor !== this.#applying) this.#editor?.close();
     const recipe = (target.kind === 'layer' && recipeIn(target.result?.edit)) || this.#state.value.recipe;
     this.#editor = target.kind === 'layer' ? this.#editorOf(target) : undefined;
-    this.#update({ target, recipe });
+    const { notice } = this.#state.value;
+    const isOver = notice?.tone === 'info' && !keepsNotice;
+    this.#update({ target, recipe, ...(isOver ? { notice: undefined } : {}) });
   }
 
   #editorOf(target: Extract<Target, { kind: 'layer' }>): LayerEditor {

@@ -11,8 +11,8 @@ import { pictureOf } from '../model/pictures.js';
 import { button, element, isKey, replaceChildren, setAttribute, setDisabled, setText, show } from './element.js';
 import { PictureView } from './picture-view.js';
 
-/** The box that pictures are fitted into: as wide as the panel allows, and never higher than this. */
-const box = { heightPx: 240, leastWidthPx: 200, marginPx: 24 } as const;
+/** The box that pictures are fitted into: as wide as the panel without its paddings and borders, and never higher than this. */
+const box = { heightPx: 240, leastWidthPx: 120, marginPx: 34 } as const;
 
 export class PreviewView {
   readonly element: PanelElement;
