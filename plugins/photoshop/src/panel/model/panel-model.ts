@@ -12,14 +12,11 @@ import {
   isSameRecipe,
   explainFailure,
   parseRecipe,
-  recipeTitle,
-  serializeRecipe,
   RecipeError,
   Subject,
   targetText,
   type ChangeKind,
   type Connection,
-  type EditedImage,
   type HistoryEntry,
   type Observable,
   type Platform,
@@ -28,14 +25,11 @@ import {
 } from '@deltaspace/plugin-core';
 import { ProtocolError } from '@deltaspace/shared-protocol';
 import type { PhotoshopPort } from '../../host/photoshop-port.js';
-import { recordEdit } from '../../layer/actions.js';
-import { commitEdit, placeEdit, type CommitRequest } from '../../layer/commit.js';
-import { LayerError } from '../../layer/layer-error.js';
 import { words } from '../../words.js';
 import { failureWords } from './daemon-edit.js';
 import { LayerEditor } from './layer-editor.js';
 import type { ApplyTask, Notice, PanelState } from './panel-state.js';
-import { pictureOf, reducePicture } from './pictures.js';
+import { ResultWriter } from './result-writer.js';
 import { isSameLayer, isUnchanged, TargetFinder, type Target } from './target.js';
 
 const noSubjects: PanelState['subjects'] = [];
@@ -43,8 +37,6 @@ const noSubjects: PanelState['subjects'] = [];
 export const panelLimits = {
   /** Time after the last notification before the active layer is looked at, in milliseconds. */
   followMs: 120,
-  /** Longer side of thumbnails in the history, in pixels. */
-  thumbnailSidePx: 96,
 } as const;
 
 export interface PanelModelParts {
@@ -53,24 +45,16 @@ export interface PanelModelParts {
   readonly connection: Connection;
 }
 
-/** A result that is computed and has no place yet. */
-interface Pending {
-  readonly request: CommitRequest;
-  readonly recipe: Recipe;
-  readonly edit: EditedImage;
-}
-
 export class PanelModel {
   readonly #parts: PanelModelParts;
   readonly #finder: TargetFinder;
   readonly #state: Subject<PanelState>;
   readonly history: History;
+  readonly #writer: ResultWriter;
   #editor: LayerEditor | undefined;
   /** The editor whose result is being applied. */
   #applying: LayerEditor | undefined;
   #isCancelled = false;
-  #pending: Pending | undefined;
-  #lastRecipe: string | undefined;
   #stopTimer: (() => void) | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -78,6 +62,7 @@ export class PanelModel {
     this.#parts = parts;
     this.#finder = new TargetFinder(parts.port);
     this.history = new History(parts.platform);
+    this.#writer = new ResultWriter(parts.port, this.history);
     this.#state = new Subject<PanelState>({
       connection: parts.connection.state.value,
       pack: undefined,
@@ -101,7 +86,7 @@ export class PanelModel {
 
   /** The recipe of the newest edit that was applied, as text. */
   get lastRecipe(): string | undefined {
-    return this.#lastRecipe;
+    return this.#writer.lastRecipe;
   }
 
   /** Begins to follow the active layer. */
@@ -156,8 +141,7 @@ export class PanelModel {
     if (editor === undefined || this.#applying !== undefined) return;
     this.#applying = editor;
     this.#isCancelled = false;
-    this.#pending = undefined;
-    this.#update({ notice: undefined });
+    this.dismiss();
     this.#setTask(editor, 'reading');
     try {
       await this.#applyOf(editor);
@@ -180,12 +164,9 @@ export class PanelModel {
 
   /** Places a result whose source is gone as a layer of its own. */
   async place(): Promise<void> {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
     try {
-      const { notes } = await placeEdit(this.#parts.port, pending.request);
-      await this.#finish(pending, notes, words.applied(pending.request.name));
+      const notice = await this.#writer.place();
+      if (notice !== undefined) this.#update({ notice });
     } catch (error) {
       this.#tellError(error);
     }
@@ -193,7 +174,7 @@ export class PanelModel {
   }
 
   dismiss(): void {
-    this.#pending = undefined;
+    this.#writer.drop();
     this.#update({ notice: undefined });
   }
 
@@ -213,56 +194,16 @@ export class PanelModel {
     const edit = await session.render().finally(unsubscribe);
     this.#setTask(editor, 'writing');
     const { replaceLayerId } = editor;
-    const pending: Pending = {
-      edit,
-      recipe,
-      request: {
-        capture,
-        edited: edit.image.bytes,
-        name: recipeTitle(recipe, edit.strength),
-        recipe: serializeRecipe(recipe),
-        ...(replaceLayerId === undefined ? {} : { replaceLayerId }),
-      },
-    };
-    await this.#commit(pending);
-  }
-
-  async #commit(pending: Pending): Promise<void> {
-    const { request } = pending;
-    try {
-      const { notes } = await commitEdit(this.#parts.port, request);
-      const say = request.replaceLayerId === undefined ? words.applied : words.replaced;
-      await this.#finish(pending, notes, say(request.name));
-    } catch (error) {
-      if (!(error instanceof LayerError) || !error.canPlace) throw error;
-      this.#pending = pending;
-      this.#update({ notice: { tone: 'problem', text: error.message, action: 'place' } });
-    }
-  }
-
-  async #finish({ request, recipe, edit }: Pending, notes: readonly string[], text: string): Promise<void> {
-    const { capture } = request;
+    const notice = await this.#writer.write({ capture, recipe, edit, replaceLayerId });
     this.#finder.forget(capture.document.id);
-    this.#lastRecipe = request.recipe;
-    const thumbnail = reducePicture(pictureOf(edit.image), panelLimits.thumbnailSidePx);
-    this.history.add({
-      recipe,
-      origin: {
-        layerId: String(capture.layer.id),
-        layerName: capture.layer.name,
-        documentId: String(capture.document.id),
-      },
-      thumbnail: { bytes: thumbnail.rgba, width: thumbnail.widthPx, height: thumbnail.heightPx, encoding: 'rgba8' },
-    });
-    this.#update({ notice: { tone: 'info', text: [text, ...notes].join(' ') } });
-    // A layer that replaced another one is recorded like a new one: played back, there is nothing to replace.
-    // Photoshop does not say what it does when no action is being recorded; an edit that was written must not look as if it failed.
-    await recordEdit(this.#parts.port, request.name, request.recipe).catch(() => undefined);
+    this.#update({ notice });
   }
 
   /** @param keepsNotice whether what was said is about the layer that comes: a result that was just made. */
   #follow(keepsNotice: boolean): Promise<void> {
-    this.#looking = this.#looking.then(async () => this.#take(await this.#finder.look(), keepsNotice));
+    // A look that failed has told whoever asked for it.
+    const before = this.#looking.catch(() => undefined);
+    this.#looking = before.then(async () => this.#take(await this.#finder.look(), keepsNotice));
     return this.#looking;
   }
 
