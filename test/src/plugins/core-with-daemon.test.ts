@@ -269,6 +269,6 @@ describe('a daemon that goes and comes', () => {
 });
 
 async function digestOf({ bytes }: LayerPixels): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
   return `sha256:${Buffer.from(digest).toString('hex')}`;
 }

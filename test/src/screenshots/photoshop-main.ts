@@ -1,4 +1,4 @@
-/** `npm run docs:screenshots [-- FOLDER]`: renews the pictures of the panels in the documents. */
+/** `npm run docs:screenshots:photoshop [-- FOLDER]`: renews the pictures of the Photoshop panel in the documents. */
 import process from 'node:process';
 import { launchBrowser } from '../fakes/browser/launch-browser.js';
 import { photoshopScreenshots } from './photoshop.js';
