@@ -75,7 +75,7 @@ class Shots {
   async subjects(): Promise<void> {
     const { panel, driver } = await this.#open({ size: { width: 300, height: 700 } });
     await this.#openAvatar(panel, { avatars: [2, 3, 4], gapPx: 40 });
-    await driver.addText('face with red hair');
+    await driver.addText('face with sunglasses');
     await driver.click('.subject >> nth=1');
     await driver.until('.subject.chosen', '2');
     await driver.preview();
