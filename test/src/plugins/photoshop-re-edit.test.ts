@@ -12,7 +12,7 @@ import {
   type PhotoshopPort,
 } from '@deltaspace/photoshop-plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { find, replaceLayer } from '../fakes/photoshop/document-state.js';
+import { find, replaceLayer, type Raster } from '../fakes/photoshop/document-state.js';
 import { FakePhotoshop } from '../fakes/photoshop/fake-photoshop.js';
 import { header, paintGlasses, portrait } from '../fakes/photoshop/scenes.js';
 
@@ -34,7 +34,33 @@ const edit: EditFunction = (capture, recipe) => {
   return Promise.resolve({ edited, name: `sunglasses +${strength}` });
 };
 
+const movedBy = (raster: Raster, right: number, down: number): Raster => ({
+  ...raster,
+  bounds: {
+    left: raster.bounds.left + right,
+    top: raster.bounds.top + down,
+    right: raster.bounds.right + right,
+    bottom: raster.bounds.bottom + down,
+  },
+});
+
 describe('a result', () => {
+  it('of a part of a layer is edited again from that part, wherever the layer was moved', async () => {
+    const document = photoshop.open(of, portrait(of));
+    const area = { left: 4, top: 2, right: 36, bottom: 34 };
+    const capture = await captureLayer(port, { within: area });
+    expect(capture.bounds).toEqual(area);
+    const { edited, name } = await edit(capture, '1');
+    await commitEdit(port, { capture, edited, name, recipe: '1' });
+    document.changeByUser('Move', (state) => ({
+      ...state,
+      layers: replaceLayer(state.layers, 7, (layer) => ({ ...layer, raster: movedBy(layer.raster!, 5, -3) })),
+    }));
+    const again = await captureAgain(port);
+    expect(again.capture.bounds).toEqual({ left: 9, top: -1, right: 41, bottom: 31 });
+    expect(again.capture.rgba).toEqual(capture.rgba);
+  });
+
   it('is edited again from its source, in one step, on the same layer', async () => {
     const document = photoshop.open(of, portrait(of));
     const first = await runEdit(port, edit, '1');

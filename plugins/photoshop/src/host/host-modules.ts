@@ -19,7 +19,7 @@ export type ModalOptions = Parameters<typeof core.executeAsModal>[1] & { timeOut
 
 export interface HostModules {
   readonly app: Pick<typeof app, 'documents' | 'activeDocument'>;
-  readonly core: Pick<typeof core, 'executeAsModal'>;
+  readonly core: Pick<typeof core, 'executeAsModal' | 'showAlert'>;
   readonly action: Pick<typeof action, 'batchPlay' | 'addNotificationListener' | 'removeNotificationListener'> &
     ActionRecording;
   readonly imaging: Pick<

@@ -6,17 +6,19 @@
 import { action, app, core, imaging } from 'photoshop';
 import * as uxp from 'uxp';
 import type { ActionRecording, HostModules } from './host-modules.js';
+import { after, type PanelElement } from './uxp-globals.js';
 
 /** What is used of `uxp`. Its types put `secureStorage` beside `storage` instead of into it, hence the cast below. */
 interface UxpModule {
   readonly entrypoints: { setup(entryPoints: EntryPoints): void };
   readonly storage: { readonly secureStorage: SecureStorage };
+  readonly host: { readonly version: string };
 }
 
 /** What Photoshop calls: commands by the ids of the manifest, and the panel's root element once it is made. */
 export interface EntryPoints {
   readonly commands: Readonly<Record<string, () => Promise<void>>>;
-  readonly panels?: Readonly<Record<string, { create(rootNode: unknown): void }>>;
+  readonly panels?: Readonly<Record<string, { create(rootNode: PanelElement): void }>>;
 }
 
 /** Small secrets, encrypted per user by the host, which may lose them: the pairing token goes here. */
@@ -26,15 +28,15 @@ export interface SecureStorage {
   removeItem(key: string): Promise<void>;
 }
 
-// setTimeout is in neither typing package; every UXP version has it.
-declare function setTimeout(work: () => void, delayMs: number): unknown;
-
-const { entrypoints, storage } = uxp as unknown as UxpModule;
+const { entrypoints, host, storage } = uxp as unknown as UxpModule;
 
 /** Tells Photoshop what to call. Must happen while the plugin's script is first run: later is an error that nobody can catch. */
 export function setUpEntryPoints(entryPoints: EntryPoints): void {
   entrypoints.setup(entryPoints);
 }
+
+/** Of Photoshop. */
+export const hostVersion: string = host.version;
 
 export const secureStorage: SecureStorage = storage.secureStorage;
 
@@ -44,5 +46,5 @@ export const hostModules: HostModules = {
   action: action as typeof action & ActionRecording,
   imaging,
   globals: globalThis,
-  wait: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+  wait: (durationMs) => new Promise((resolve) => void after(durationMs, resolve)),
 };

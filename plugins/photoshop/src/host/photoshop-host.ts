@@ -52,6 +52,7 @@ export function createPhotoshopPort(modules: HostModules): PhotoshopPort {
       return () => modules.action.removeNotificationListener(watchedEvents, heard);
     },
     recordStep: (title, methodName, parameters) => modules.action.recordAction({ name: title, methodName }, parameters),
+    alert: (text) => modules.core.showAlert({ message: text }),
     onReplay: (methodName, handler) => {
       modules.globals[methodName] = async (execution: HostExecution, parameters: unknown): Promise<void> => {
         replaying = execution;

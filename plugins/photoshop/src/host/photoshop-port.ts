@@ -144,6 +144,8 @@ export interface PhotoshopPort {
   watch(listener: () => void): Promise<() => Promise<void>>;
   /** Adds a step to the action that is being recorded, if any: replaying it calls the handler of that method. */
   recordStep(title: string, methodName: string, parameters: Readonly<Record<string, string>>): Promise<void>;
+  /** Shows a text in a dialog of the host: for commands, when there is no panel to say it. */
+  alert(text: string): Promise<void>;
   /** Makes a method known to recorded actions. Inside the handler, `modal` uses the scope that the host has opened. */
   onReplay(methodName: string, handler: ReplayHandler): void;
 }

@@ -14,6 +14,14 @@ export function intersect(a: Bounds, b: Bounds): Bounds {
   };
 }
 
+/** The rectangle moved by a number of pixels to the right and downwards. */
+export const moved = ({ left, top, right, bottom }: Bounds, rightPx: number, downPx: number): Bounds => ({
+  left: left + rightPx,
+  top: top + downPx,
+  right: right + rightPx,
+  bottom: bottom + downPx,
+});
+
 export const sameBounds = (a: Bounds, b: Bounds): boolean =>
   a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
 

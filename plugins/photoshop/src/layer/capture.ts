@@ -39,6 +39,8 @@ export interface CaptureOptions {
   readonly layerId?: number;
   /** Whether the selection limits what is read and changed. Default true. */
   readonly withinSelection?: boolean;
+  /** Reads this part only, in document pixels: one of several subjects. */
+  readonly within?: Bounds;
   /** Bounds of the sent picture, for tests. */
   readonly limits?: { sentPixels: number; sentSidePx: number };
 }
@@ -51,12 +53,9 @@ const editableKinds: readonly LayerKind[] = ['pixel', 'background', 'smartObject
  * @throws LayerError one of the codes up to `locked_group`; HostError `busy`, `cancelled`, `refused`.
  */
 export async function captureLayer(port: PhotoshopPort, options: CaptureOptions = {}): Promise<Capture> {
-  checkedTarget(port, options); // before any work, also before Photoshop is made modal
+  findTarget(port, options); // before any work, also before Photoshop is made modal
   return port.modal(words.readingLayer, async (scope) => {
-    const { document, layer } = checkedTarget(port, options); // it may be another one by now
-    const selection = options.withinSelection === false ? undefined : port.selectionBounds(document.id);
-    const bounds = selection === undefined ? layer.bounds : intersect(layer.bounds, selection);
-    if (isEmpty(bounds)) throw new LayerError('selection_misses_layer', words.selectionMissesLayer(layer.name));
+    const { document, layer, selection, bounds } = findTarget(port, options); // it may be another one by now
     const size = sentSizeOf(bounds, options.limits);
     const rgba = await readReduced(scope, document, layer, bounds, size);
     const selected = selection && (await readSelected(scope, document.id, bounds, size));
@@ -64,11 +63,21 @@ export async function captureLayer(port: PhotoshopPort, options: CaptureOptions 
   });
 }
 
-/** The document and layer to edit, when they can be. */
-function checkedTarget(
-  port: PhotoshopPort,
-  { layerId }: CaptureOptions,
-): { document: DocumentFacts; layer: LayerFacts } {
+/** What an edit would be made of now. */
+export interface EditTarget {
+  readonly document: DocumentFacts;
+  readonly layer: LayerFacts;
+  readonly selection: Bounds | undefined;
+  /** What would be read, in document pixels; never empty. */
+  readonly bounds: Bounds;
+}
+
+/**
+ * The document, the layer and the part of it to edit, when they can be. Reads no pixels.
+ * @throws LayerError one of the codes up to `locked_group`.
+ */
+export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): EditTarget {
+  const { layerId, within } = options;
   const document = port.activeDocument();
   if (document === undefined) throw new LayerError('no_document', words.noDocument);
   if (!editableModes.includes(document.mode)) {
@@ -85,7 +94,11 @@ function checkedTarget(
   if (isEmpty(intersect(layer.bounds, canvas))) {
     throw new LayerError('layer_off_canvas', words.layerOffCanvas(layer.name));
   }
-  return { document, layer };
+  const selection = options.withinSelection === false ? undefined : port.selectionBounds(document.id);
+  const limits = [selection, within].filter((limit) => limit !== undefined);
+  const bounds = limits.reduce(intersect, layer.bounds);
+  if (isEmpty(bounds)) throw new LayerError('selection_misses_layer', words.selectionMissesLayer(layer.name));
+  return { document, layer, selection, bounds };
 }
 
 function onlyActiveLayer(port: PhotoshopPort, document: DocumentFacts): LayerFacts | undefined {

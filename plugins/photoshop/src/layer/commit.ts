@@ -17,6 +17,7 @@ import type {
   PhotoshopPort,
 } from '../host/photoshop-port.js';
 import { words } from '../words.js';
+import { moved, sameBounds } from './bounds.js';
 import type { Capture } from './capture.js';
 import { findChange, type Change } from './change.js';
 import { LayerError } from './layer-error.js';
@@ -82,6 +83,7 @@ export async function commitEdit(port: PhotoshopPort, request: CommitRequest): P
         sourceId: source.id,
         sourceName: source.name,
         edit: request.recipe,
+        ...areaOf(capture),
       };
       const notes = await storeNoted(scope, writer, document, recipe);
       await writer.select(layerId);
@@ -152,6 +154,12 @@ function fullBounds(bounds: Bounds, { bounds: crop, size: { factor } }: Capture)
     right: Math.min(crop.right, crop.left + bounds.right * factor),
     bottom: Math.min(crop.bottom, crop.top + bounds.bottom * factor),
   };
+}
+
+/** What was read of the source, as its recipe remembers it: the source may be moved before the edit is edited again. */
+function areaOf({ bounds, layer }: Capture): Pick<Recipe, 'area'> {
+  if (sameBounds(bounds, layer.bounds)) return {};
+  return { area: moved(bounds, -layer.bounds.left, -layer.bounds.top) };
 }
 
 /** Stores the recipe; foreign metadata that cannot be extended safely costs the recipe, not the edit. */

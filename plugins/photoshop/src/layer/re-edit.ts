@@ -3,6 +3,7 @@
  */
 import type { DocumentFacts, LayerFacts, PhotoshopPort } from '../host/photoshop-port.js';
 import { words } from '../words.js';
+import { intersect, isEmpty, moved } from './bounds.js';
 import { captureLayer, type Capture, type CaptureOptions } from './capture.js';
 import { LayerError } from './layer-error.js';
 import { readRecipes, recipeOf, type Recipe } from './recipe-store.js';
@@ -34,9 +35,26 @@ export async function captureAgain(port: PhotoshopPort, options: Pick<CaptureOpt
   if (recipe === undefined) throw new LayerError('no_recipe', words.noRecipe(result.name));
   const source = port.layer(document.id, recipe.sourceId) ?? port.layersNamed(document.id, recipe.sourceName)[0];
   if (source === undefined) throw new LayerError('source_gone', words.sourceGone(recipe.sourceName));
-  // What was selected then is not known any more, and what is selected now was meant for something else.
-  const capture = await captureLayer(port, { ...options, layerId: source.id, withinSelection: false });
+  // How softly it was selected then is not known any more, and what is selected now was meant for something else.
+  const capture = await captureLayer(port, {
+    ...options,
+    ...withinOf(recipe, source),
+    layerId: source.id,
+    withinSelection: false,
+  });
   return { resultLayerId: result.id, recipe, capture };
+}
+
+/** The part that was read then, where the source is now; all of it when they do not meet any more. */
+function withinOf({ area }: Recipe, source: LayerFacts): Pick<CaptureOptions, 'within'> {
+  if (area === undefined) return {};
+  const within = moved(area, source.bounds.left, source.bounds.top);
+  return isEmpty(intersect(within, source.bounds)) ? {} : { within };
+}
+
+/** All recipes of a document. @throws HostError. */
+export async function documentRecipes(port: PhotoshopPort, documentId: number): Promise<readonly Recipe[]> {
+  return readRecipes(await port.modal(words.readingRecipe, (scope) => scope.readXmp(documentId)));
 }
 
 async function recipeOfLayer(
@@ -44,6 +62,5 @@ async function recipeOfLayer(
   document: DocumentFacts,
   layer: LayerFacts,
 ): Promise<Recipe | undefined> {
-  const xmp = await port.modal(words.readingRecipe, (scope) => scope.readXmp(document.id));
-  return recipeOf(readRecipes(xmp), layer);
+  return recipeOf(await documentRecipes(port, document.id), layer);
 }

@@ -22,6 +22,14 @@ describe('recipes in XMP', () => {
     expect(readRecipes(xmp)).toEqual([recipe(5), recipe(6)]);
   });
 
+  it('come back with the part that was read, and without one that is no rectangle', () => {
+    const area = { left: 3, top: -1, right: 40, bottom: 20 };
+    const xmp = storeRecipe('', recipe(5, { area }))!;
+    expect(readRecipes(xmp)).toEqual([recipe(5, { area })]);
+    const odd = { left: 0.5, top: 0, right: 2, bottom: 2 };
+    expect(readRecipes(storeRecipe('', recipe(5, { area: odd }))!)).toEqual([]);
+  });
+
   it('replace an earlier one of the same layer, and leave one property', () => {
     const xmp = storeRecipe(storeRecipe(packet(foreign), recipe(5))!, recipe(5, { edit: 'new' }))!;
     expect(readRecipes(xmp)).toEqual([recipe(5, { edit: 'new' })]);

@@ -5,6 +5,7 @@
  * our property is cut out and put in, and whatever does not look like RDF is left alone (`undefined` instead of a packet).
  * Writers of XMP may turn the property into an attribute, change the prefix and the quotes; all of that is read.
  */
+import type { Bounds } from '../host/photoshop-port.js';
 
 /** What made a result layer. Names help when ids do not: a duplicated document gets new ones. */
 export interface Recipe {
@@ -14,6 +15,8 @@ export interface Recipe {
   readonly sourceName: string;
   /** What the panel needs to do the edit again. */
   readonly edit: string;
+  /** The part of the source that was read, from the top left of its bounds; all of it when left out. */
+  readonly area?: Bounds;
 }
 
 /** Bounds of what is put into, and taken from, a document. */
@@ -145,10 +148,21 @@ function unescapeXml(text: string): string {
 
 function isRecipe(value: unknown): value is Recipe {
   if (typeof value !== 'object' || value === null) return false;
-  const { layerId, sourceId, layerName, sourceName, edit } = value as Record<string, unknown>;
+  const { layerId, sourceId, layerName, sourceName, edit, area } = value as Record<string, unknown>;
   const isName = (name: unknown): boolean => typeof name === 'string' && name.length <= recipeLimits.nameCharacters;
   const isText = typeof edit === 'string' && edit.length <= recipeLimits.editCharacters;
   return (
-    Number.isSafeInteger(layerId) && Number.isSafeInteger(sourceId) && isName(layerName) && isName(sourceName) && isText
+    Number.isSafeInteger(layerId) &&
+    Number.isSafeInteger(sourceId) &&
+    isName(layerName) &&
+    isName(sourceName) &&
+    isText &&
+    (area === undefined || isArea(area))
   );
+}
+
+function isArea(value: unknown): value is Bounds {
+  if (typeof value !== 'object' || value === null) return false;
+  const { left, top, right, bottom } = value as Record<string, unknown>;
+  return [left, top, right, bottom].every(Number.isSafeInteger);
 }

@@ -21,12 +21,12 @@ export async function buildPlugin(): Promise<ReadonlyMap<string, Uint8Array>> {
   return new Map([
     [packageFiles.manifest, text.encode(`${JSON.stringify(createManifest(description.version), undefined, 2)}\n`)],
     [packageFiles.page, text.encode(panelPage())],
-    [packageFiles.script, await bundle()],
+    [packageFiles.script, await bundle(description.version)],
     ...iconFiles(),
   ]);
 }
 
-async function bundle(): Promise<Uint8Array> {
+async function bundle(version: string): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: ['src/panel/main.ts'],
     absWorkingDir: workspaceFolder,
@@ -38,6 +38,7 @@ async function bundle(): Promise<Uint8Array> {
     platform: 'browser',
     conditions: ['source'],
     external: ['photoshop', 'uxp'],
+    define: { pluginVersion: JSON.stringify(version) },
     minifyWhitespace: true,
     charset: 'utf8',
     legalComments: 'inline',

@@ -4,9 +4,9 @@
  */
 import type { PhotoshopPort } from '../host/photoshop-port.js';
 import { runEdit, type EditFunction } from '../layer/actions.js';
-import { wordsFor } from '../layer/layer-error.js';
 import { commandIds } from '../manifest/manifest.js';
 import { words } from '../words.js';
+import { failureWords } from './model/daemon-edit.js';
 
 /** The edit that was made last, and who can make it again. */
 export interface LastEdit {
@@ -31,7 +31,7 @@ export function createCommands({ port, lastEdit, tell }: CommandParts): Readonly
         const { notes } = await runEdit(port, last.edit, last.recipe);
         notes.forEach(tell);
       } catch (error) {
-        const text = wordsFor(error);
+        const text = failureWords(error);
         if (text === undefined) throw error;
         tell(text);
       }

@@ -18,7 +18,7 @@ import { readPsdFile } from './psd-reader.js';
 import { writePsd } from './psd-writer.js';
 import { strict } from './strict.js';
 
-interface RecordedStep {
+export interface RecordedStep {
   readonly name: string;
   readonly methodName: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -34,8 +34,14 @@ export class FakePhotoshop {
   waitedMs = 0;
   /** The action that is being recorded. */
   readonly recorded: RecordedStep[] = [];
-  /** The global object of the plugin. */
-  readonly globals: Record<string, unknown> = {};
+  readonly globals: Record<string, unknown>;
+  /** What was shown in dialogs. */
+  readonly alerts: string[] = [];
+
+  /** @param globals the global object of the plugin. */
+  constructor(globals: Record<string, unknown> = {}) {
+    this.globals = globals;
+  }
 
   /** Opens the bytes of a PSD. */
   openFile(bytes: Uint8Array, name = 'picture.psd'): OpenDocument {
@@ -80,6 +86,7 @@ export class FakePhotoshop {
         {
           executeAsModal: (work: (context: object) => Promise<unknown>, options: { commandName: string }) =>
             this.modality.execute(work, options),
+          showAlert: ({ message }: { message: string }) => Promise.resolve(void this.alerts.push(message)),
         },
         'core',
       ),

@@ -33,7 +33,8 @@ export class FakeUxp {
       },
       'entrypoints',
     );
-    return strict({ entrypoints, storage: strict({ secureStorage }, 'storage') }, 'uxp');
+    const host = strict({ version: '25.0.0' }, 'host');
+    return strict({ entrypoints, host, storage: strict({ secureStorage }, 'storage') }, 'uxp');
   }
 }
 

@@ -71,11 +71,13 @@ export class OpenDocument {
   undo(): void {
     if (this.#position === 0) throw new Error('nothing to undo');
     this.#position -= 1;
+    this.#changed('undo');
   }
 
   redo(): void {
     if (this.#position === this.#entries.length - 1) throw new Error('nothing to redo');
     this.#position += 1;
+    this.#changed('redo');
   }
 
   suspend(): void {
