@@ -48,7 +48,11 @@ export function mayComeFrom(identity: Identity, origin: RequestOrigin): boolean 
   return origin.text === opaqueOrigin || origin.text === identity.origin;
 }
 
-/** One text for an origin, to bind tickets to. */
+/**
+ * One text for an origin, to bind tickets to. No origin and an opaque one are the same: hosts of plugins may send the one with
+ * a request and the other with a socket, and neither is a web origin that a ticket could be kept to.
+ */
 export function originKey(origin: RequestOrigin): string {
-  return origin.kind === 'other' ? origin.text : `(${origin.kind})`;
+  if (origin.kind === 'own') return '(own)';
+  return origin.kind === 'none' || origin.text === opaqueOrigin ? '(no web origin)' : origin.text;
 }

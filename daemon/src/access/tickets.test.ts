@@ -34,9 +34,20 @@ describe('a ticket', () => {
   });
 
   it('is good from its own origin only, and gone after a try from another', () => {
-    const ticket = issue();
-    expect(box.redeem(ticket, none)).toBeUndefined();
+    for (const elsewhere of [{ kind: 'other', text: 'https://a.example' }, { kind: 'own' }] as const) {
+      const ticket = issue();
+      expect(box.redeem(ticket, elsewhere)).toBeUndefined();
+      expect(box.redeem(ticket, opaque)).toBeUndefined();
+    }
+    const page: RequestOrigin = { kind: 'other', text: 'https://a.example' };
+    const ticket = box.issue(plugin, page)?.ticket ?? '';
     expect(box.redeem(ticket, opaque)).toBeUndefined();
+    expect(box.redeem(ticket, page)).toBeUndefined();
+  });
+
+  it('takes no origin for an opaque one: hosts of plugins may send either', () => {
+    expect(box.redeem(issue(), none)).toBe(plugin);
+    expect(box.redeem(box.issue(plugin, none)?.ticket ?? '', opaque)).toBe(plugin);
   });
 
   it('is one of a few per holder, until they expire', () => {
