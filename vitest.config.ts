@@ -17,6 +17,10 @@ export const runOptions = {
 
 const config = defineConfig({
   ...shared,
-  test: { ...runOptions, reporters: [...runOptions.reporters], include: ['*/src/**/*.test.ts', 'plugins/*/src/**/*.test.ts'] },
+  test: {
+    ...runOptions,
+    reporters: [...runOptions.reporters],
+    include: ['*/src/**/*.test.ts', 'plugins/*/src/**/*.test.ts'],
+  },
 });
 export default config;
