@@ -301,6 +301,36 @@ describe.skipIf(browser === undefined)(`the Figma plugin while others go on${suf
     expect(await window.frame.locator('.chip').count()).toBe(0);
   });
 
+  it('gives back the memory of thumbnails that it draws anew', async () => {
+    const { document, images, avatars } = await avatarDocument();
+    const { window } = await open({ document, images }, avatars);
+    await panel.prompt.waitFor();
+    await panel.addText('face with hat');
+    await panel.press('Apply');
+    await panel.shows('.history-picture', '');
+    await panel.press('hat, Noah');
+    await panel.previewReady();
+    await window.frame.evaluate(() => {
+      const create = URL.createObjectURL.bind(URL);
+      const revoke = URL.revokeObjectURL.bind(URL);
+      const live = new Set<string>();
+      URL.createObjectURL = (blob) => {
+        const url = create(blob);
+        live.add(url);
+        return url;
+      };
+      URL.revokeObjectURL = (url) => {
+        live.delete(url);
+        revoke(url);
+      };
+      Object.assign(globalThis, { liveUrls: () => live.size });
+    });
+    const liveUrls = (): Promise<number> =>
+      window.frame.evaluate(() => (globalThis as unknown as { liveUrls(): number }).liveUrls());
+    for (let times = 0; times < 4; times++) await panel.press('Favourite');
+    await expect.poll(liveUrls).toBe(0);
+  });
+
   it('previews what stands in the field also on the next layer', async () => {
     const { document, images, avatars } = await avatarDocument(2);
     const { editor } = await open({ document, images }, avatars.slice(0, 1));
