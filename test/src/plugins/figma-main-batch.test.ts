@@ -52,6 +52,25 @@ describe('a batch', () => {
     expect(document.snapshot()).toEqual(before);
   });
 
+  it('tells what became of the selection once, when it ends', async () => {
+    const { running, photos, request, apply } = await startWithPhotos(3);
+    const selected = running.nextSelection();
+    running.editor.select(...photos);
+    await selected;
+    const told = (): number =>
+      running.editor.seen.messages.filter((message) => (message as { type: string }).type === 'selection').length;
+    const before = told();
+    const { batchId } = await request('batch.open', { undo: 'once' });
+    for (const photo of photos) {
+      await apply(batchId, photo);
+      await new Promise((resolve) => setTimeout(resolve, 100)); // longer than the plugin waits for more
+    }
+    expect(told()).toBe(before);
+    const last = running.nextSelection();
+    await request('batch.close', { batchId, outcome: 'keep' });
+    expect((await last).targets.map(({ hasRecipe }) => hasRecipe)).toEqual([true, true, true]);
+  });
+
   it('is as many steps as layers when that was asked for', async () => {
     const { document, photos, request, apply, hashOf, hash, editedHash } = await startWithPhotos(3);
     const { batchId } = await request('batch.open', { undo: 'each' });

@@ -217,4 +217,49 @@ describe('a variations board', () => {
     const again = running.request('board.place', { boardId: placed.boardId });
     await expect(again).rejects.toMatchObject({ code: 'no_board' });
   });
+
+  describe('of pictures that no recipe makes', () => {
+    /** A strip whose only picture is one of its own, and a board of the styles of two layers. */
+    async function placeOwn(layout: BoardLayout) {
+      const { document, images, hash, photo } = await withPhoto();
+      const running = await start({ document, images });
+      const { boardId } = await running.request('board.open', { targetId: photo.id, title: '', layout });
+      const image = await picture(120, 80, blue);
+      await running.request('board.cell', { boardId, row: 0, column: 0, image, recipe: null });
+      const { cellIds } = await running.request('board.place', { boardId });
+      const own = images.create(image);
+      return { ...running, document, images, hash, own, cellId: cellIds[0] as string };
+    }
+    const strip: BoardLayout = { kind: 'strip', steps: ['50 %'] };
+
+    it('says so instead of opening another edit, and starts from what the cell shows', async () => {
+      const { document, editor, request, nextSelection, own, cellId } = await placeOwn(strip);
+      expect(await request('recipe', { targetId: cellId })).toEqual({ recipe: null });
+      expect(Object.keys(document.get(cellId).relaunchData)).toEqual(['variations']);
+      const told = nextSelection();
+      editor.select(document.get(cellId));
+      const [target] = (await told).targets;
+      expect(target).toMatchObject({ hasRecipe: false, canRestore: false });
+      expect(target?.notes.map(({ code }) => code)).toContain('board_picture');
+      expect((await request('capture', { targetId: cellId, from: 'original' })).sourceKey).toBe(own);
+    });
+
+    it('keeps the picture as the original of later edits', async () => {
+      const { editor, request, nextSelection, own, cellId, document } = await placeOwn(strip);
+      const result = { targetId: cellId, sourceKey: own, recipe: { text: 'smile' }, label: 'smile' };
+      await request('apply', { ...result, image: await picture(120, 80, green) });
+      await request('apply', { ...result, image: await picture(120, 80, red) });
+      expect((await request('capture', { targetId: cellId, from: 'original' })).sourceKey).toBe(own);
+      const told = nextSelection();
+      editor.select(document.get(cellId));
+      const [target] = (await told).targets;
+      expect(target).toMatchObject({ hasRecipe: true, canRestore: true });
+      expect(target?.notes.map(({ code }) => code)).not.toContain('board_picture');
+    });
+
+    it('does not crop the pictures of other layers as the first one is cropped', async () => {
+      const { document, own, cellId } = await placeOwn({ kind: 'mix', contents: ['Anna'], styles: ['Bob'] });
+      expect(document.get(cellId).fills).toEqual([{ type: 'IMAGE', scaleMode: 'FILL', imageHash: own }]);
+    });
+  });
 });

@@ -53,7 +53,7 @@ describe('a layer filled with an image', () => {
     const selected = nextSelection();
     editor.select(photo);
     const target = { id: photo.id, name: 'Portrait', kind: 'fill', nodeType: 'RECTANGLE', widthPx: 60, heightPx: 40 };
-    expect((await selected).targets).toEqual([{ ...target, hasRecipe: false, canRestore: false, notes: [] }]);
+    expect((await selected).targets).toMatchObject([{ ...target, hasRecipe: false, canRestore: false }]);
 
     const capture = await request('capture', { targetId: photo.id, from: 'current' });
     expect(capture).toMatchObject({
@@ -187,7 +187,7 @@ describe('a layer filled with an image', () => {
     const { editor, request } = await start({ document, images });
     const told = (plugin as RunningPlugin).nextSelection();
     editor.select(child);
-    expect((await told).targets[0]?.notes).toMatchObject([{ code: 'instance_override' }]);
+    expect((await told).targets[0]?.notes).toContainEqual(expect.objectContaining({ code: 'instance_override' }));
     await request('apply', await result(child.id, hash));
     expect(document.get(instance.id).childIds).toEqual([child.id]);
     expect(fillsOf(document.get(child.id))[0]).not.toMatchObject({ imageHash: hash });

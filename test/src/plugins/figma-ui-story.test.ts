@@ -209,7 +209,7 @@ describe.skipIf(browser === undefined)(`the Figma plugin with a real daemon${suf
     document.open();
     await join({ document, images }, [avatar]);
     await panel.shows('.notes', 'Larger than Figma’s 4096 pixels: the result is 4096 × 410.');
-    await panel.shows('.notes', 'The whole image is edited, also what the crop hides.');
+    await panel.shows('.notes', 'The whole image is edited, also what the layer cuts off.');
     await panel.addText('face with hat');
     await panel.press('Apply');
     await panel.shows('.notice', 'applied');

@@ -10,7 +10,7 @@ import { type Json } from './json.js';
 import { type Capture, type Launch, type Recipe, type RefusalCode, type Selection } from './selection.js';
 
 /** Grows with every change of a message. Halves of different numbers refuse each other with words. */
-export const bridgeVersion = 2;
+export const bridgeVersion = 3;
 
 /** What the UI can ask for: parameters and result of each request. */
 export interface Requests {
@@ -28,8 +28,8 @@ export interface Requests {
 
   /**
    * Puts a result onto a layer: one undo step. `sourceKey` is that of the capture it was made from; when the layer shows
-   * another picture by now it is refused (`layer_changed`) rather than overwritten. The result is selected when it is
-   * a new rectangle. `nodeId` is the layer that shows the result.
+   * another picture by now it is refused (`layer_changed`) rather than overwritten. A result that is a new rectangle is
+   * selected in place of its layer, unless the user selected something else. `nodeId` is the layer that shows the result.
    */
   apply: { params: Result; result: { readonly nodeId: string } };
 
@@ -51,14 +51,17 @@ export interface Requests {
     result: { readonly boardId: string };
   };
 
-  /** Hands over one cell, in any order. Images leave the message at once: Figma's image store has them. */
+  /**
+   * Hands over one cell, in any order. Images leave the message at once: Figma's image store has them. Without a recipe the
+   * cell counts as a picture of its own: no edit makes it of a layer, and edits of it start from what it shows.
+   */
   'board.cell': {
     params: {
       readonly boardId: string;
       readonly row: number;
       readonly column: number;
       readonly image: Uint8Array;
-      readonly recipe: Recipe;
+      readonly recipe: Recipe | null;
     };
     result: Record<string, never>;
   };
@@ -78,7 +81,7 @@ export interface Requests {
    */
   'batch.open': { params: { readonly undo: 'once' | 'each' }; result: { readonly batchId: string } };
 
-  /** As `apply`, within the batch. Fails for one layer without ending the batch. */
+  /** As `apply`, within the batch; the selection stays. Fails for one layer without ending the batch. */
   'batch.apply': { params: Result & { readonly batchId: string }; result: { readonly nodeId: string } };
 
   /**
@@ -90,7 +93,7 @@ export interface Requests {
     result: { readonly keptIds: readonly string[]; readonly failures: readonly TargetFailure[] };
   };
 
-  /** Selects layers and brings them into view, for instance one that failed. */
+  /** Selects layers and brings them into view, for instance one that failed; opens the page of the first. */
   reveal: { params: { readonly targetIds: readonly string[] }; result: Record<string, never> };
 
   /** A value of the plugin's storage on this computer (token, presets); null when there is none. */

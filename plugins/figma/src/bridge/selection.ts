@@ -23,6 +23,11 @@ export interface Target {
   /** Size of the layer in Figma's pixels, not of its image. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /**
+   * Proportions, width over height, to which the layer cuts an image that fills it; absent where nothing is cut so. Of a
+   * crop that the user made, the note `cropped` tells.
+   */
+  readonly cutTo?: number;
   /** Whether a recipe lies on the layer (`recipe` gives it). */
   readonly hasRecipe: boolean;
   /** Whether `restore` can bring back what was there before our edits. */
@@ -57,7 +62,14 @@ export type RefusalCode =
   | 'image_missing';
 
 /** What is special about a layer that can be edited. */
-export type NoteCode = 'several_images' | 'mixed_fills' | 'instance_override' | 'shown_over_instance';
+export type NoteCode =
+  | 'several_images'
+  | 'mixed_fills'
+  | 'cropped'
+  | 'board_picture'
+  | 'component_changed'
+  | 'instance_override'
+  | 'shown_over_instance';
 
 /** The selection as it is now; sent whole each time. */
 export interface Selection {

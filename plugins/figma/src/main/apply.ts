@@ -32,7 +32,7 @@ export interface Applied {
   readonly nodeId: string;
   readonly appliedHash: string;
   /** Absent when the layer is a new rectangle. */
-  readonly before?: { readonly fillIndex: number; readonly paint: ImagePaint; readonly marks: Marks };
+  readonly before?: { readonly paint: ImagePaint; readonly marks: Marks };
 }
 
 /** A result that was checked and can be put in place at once. */
@@ -40,29 +40,39 @@ export type ReadyResult = () => Applied;
 
 /**
  * Checks a result against its layer. What it gives must be called without an await in between.
+ * @param selects whether a new rectangle is selected in place of its layer.
  * @throws MainFailure, before anything is changed.
  */
-export async function prepareResult(result: Result): Promise<ReadyResult> {
+export async function prepareResult(result: Result, selects: boolean): Promise<ReadyResult> {
   const recipeText = encodeRecipe(result.recipe);
   const node = await layerById(result.targetId);
   requireEditable(node);
   if (!mayReplace(node, result.sourceKey)) throw new MainFailure('layer_changed');
   const image = storeImage(result.image);
-  const fill = imageFillOf(node);
-  if (fill === null) return () => applyOver(node, image, recipeText, result.label);
-  const oldSize = await figma.getImageByHash(fill.paint.imageHash)?.getSizeAsync();
+  const shown = imageFillOf(node);
+  if (shown === null) return () => applyOver(node, image, recipeText, result.label, selects);
+  const oldSize = await figma.getImageByHash(shown.paint.imageHash)?.getSizeAsync();
   if (node.removed) throw new MainFailure('layer_gone');
-  if (!mayReplace(node, result.sourceKey)) throw new MainFailure('layer_changed');
+  requireEditable(node);
+  const fill = imageFillOf(node);
+  if (fill?.paint.imageHash !== shown.paint.imageHash) throw new MainFailure('layer_changed');
   const widthRatio = oldSize === undefined ? 1 : image.widthPx / oldSize.width;
   return () => replaceImage(node, fill, image, widthRatio, recipeText);
 }
 
-function applyOver(node: SceneNode, image: StoredImage, recipeText: string, label: string): Applied {
+function applyOver(node: SceneNode, image: StoredImage, recipeText: string, label: string, selects: boolean): Applied {
   const rectangle = addOverlay(node, image, words.overlayName(node.name, label));
   mark(rectangle, recipeText, { kind: 'copy', sourceId: node.id, appliedHash: image.hash, isOverlay: true });
-  const page = pageOf(rectangle);
-  if (page.id === figma.currentPage.id) page.selection = [rectangle];
+  if (selects) selectInPlaceOf(node, rectangle);
   return { targetId: node.id, nodeId: rectangle.id, appliedHash: image.hash };
+}
+
+/** The user may have gone on to something else while the edit was made; that stays selected. */
+function selectInPlaceOf(node: SceneNode, rectangle: SceneNode): void {
+  const page = pageOf(rectangle);
+  if (page.id !== figma.currentPage.id) return;
+  const { selection } = page;
+  if (selection.length === 0 || selection.some(({ id }) => id === node.id)) page.selection = [rectangle];
 }
 
 function replaceImage(
@@ -72,11 +82,11 @@ function replaceImage(
   widthRatio: number,
   recipeText: string,
 ): Applied {
-  const before = { fillIndex: index, paint, marks: marksOf(node) };
+  const before = { paint, marks: marksOf(node) };
   const origin = originOf(node);
   setPaint(requireFills(node), index, withImage(paint, image.hash, widthRatio));
   const next: Origin =
-    origin === null
+    origin === null || origin.kind === 'board'
       ? { kind: 'fill', imageHash: paint.imageHash, appliedHash: image.hash }
       : { ...origin, appliedHash: image.hash };
   mark(node, recipeText, next);
@@ -100,9 +110,10 @@ function requireFills(node: SceneNode): SceneNode & MinimalFillsMixin {
 export async function takeBack({ nodeId, appliedHash, before }: Applied): Promise<void> {
   const node = await layerById(nodeId);
   requireEditable(node);
-  if (imageFillOf(node)?.paint.imageHash !== appliedHash) throw new MainFailure('layer_changed');
+  const fill = imageFillOf(node);
+  if (fill?.paint.imageHash !== appliedHash) throw new MainFailure('layer_changed');
   if (before === undefined) return node.remove();
-  setPaint(requireFills(node), before.fillIndex, before.paint);
+  setPaint(requireFills(node), fill.index, before.paint); // others may have laid fills under or over it
   putMarks(node, before.marks);
 }
 
@@ -119,7 +130,7 @@ export async function prepareRestore(targetId: string): Promise<ReadyRestore> {
   const origin = originOf(node);
   const fill = imageFillOf(node);
   if (origin === null || fill === null || !canRestore(origin)) throw new MainFailure('nothing_to_restore');
-  if (origin.kind === 'copy') return () => requirePresent(node).remove();
+  if (origin.kind !== 'fill') return () => requirePresent(node).remove();
   const original = figma.getImageByHash(origin.imageHash);
   if (original === null) throw new MainFailure('image_missing');
   const now = await figma.getImageByHash(fill.paint.imageHash)?.getSizeAsync();

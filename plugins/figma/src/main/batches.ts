@@ -30,7 +30,7 @@ export class Batches {
   /** @throws MainFailure for this layer; the batch goes on. */
   async apply({ batchId, ...result }: Params<'batch.apply'>): Promise<Answer<'batch.apply'>> {
     this.#require(batchId);
-    const ready = await prepareResult(result);
+    const ready = await prepareResult(result, false);
     const batch = this.#require(batchId);
     const applied = batch.undo === 'each' ? asOneUndo(ready) : ready();
     batch.applied.push(applied);

@@ -5,7 +5,7 @@
  * rectangles, so that a board can be edited like anything else.
  */
 import { type BoardPlan } from './board-plan.js';
-import { mark, type Origin } from './marks.js';
+import { mark, markBoardPicture, type Origin } from './marks.js';
 import { withImage } from './paints.js';
 import { words } from './words.js';
 
@@ -14,7 +14,8 @@ export interface BoardCell {
   readonly imageHash: string;
   /** Width of the result over that of the source's image. */
   readonly widthRatio: number;
-  readonly recipeText: string;
+  /** Null for a picture that no recipe makes. */
+  readonly recipeText: string | null;
 }
 
 /** How cells look: taken from the source layer when the board is opened. */
@@ -118,7 +119,8 @@ function buildCell(parts: BoardParts, row: number, column: number, cells: Rectan
   rectangle.topRightRadius = topRight * plan.cellScale;
   rectangle.bottomRightRadius = bottomRight * plan.cellScale;
   rectangle.bottomLeftRadius = bottomLeft * plan.cellScale;
-  mark(rectangle, cell.recipeText, look.originOf(cell.imageHash));
+  if (cell.recipeText === null) markBoardPicture(rectangle, cell.imageHash);
+  else mark(rectangle, cell.recipeText, look.originOf(cell.imageHash));
   cells.push(rectangle);
   return rectangle;
 }

@@ -4,7 +4,7 @@
  * Results go into Figma's image store as they come, so that main never holds more than one. The board stands on the page,
  * at the right of whatever its layer is in: a frame would clip it, auto-layout would move it, an instance takes nothing.
  */
-import { type Answer, type Params } from '../bridge/index.js';
+import { type Answer, type BoardLayout, type Params } from '../bridge/index.js';
 import { buildBoard, type BoardCell, type CellLook } from './board-frames.js';
 import { freePlace, planBoard, type BoardPlan } from './board-plan.js';
 import { MainFailure } from './failure.js';
@@ -52,7 +52,7 @@ export class Boards {
       id,
       title,
       plan: planBoard(layout, source),
-      look: lookOf(source),
+      look: lookOf(source, layout),
       sourceWidthPx: size?.width,
       page,
       source,
@@ -67,7 +67,7 @@ export class Boards {
     const board = this.#require(boardId);
     if (row >= board.plan.rows.length || column >= board.plan.columns.length)
       throw new Error(`expected a cell of the board, got row ${row}, column ${column}`);
-    const recipeText = encodeRecipe(recipe);
+    const recipeText = recipe === null ? null : encodeRecipe(recipe);
     const { hash, widthPx } = storeImage(image);
     const widthRatio = board.sourceWidthPx === undefined ? 1 : widthPx / board.sourceWidthPx;
     board.cells.set(cellKey(row, column), { imageHash: hash, widthRatio, recipeText });
@@ -113,11 +113,11 @@ export class Boards {
   }
 }
 
-/** Cells are cropped and filtered like their source; a picture of a layer fills its cell. */
-function lookOf(source: SceneNode): CellLook {
+/** Cells are cropped and filtered like their source; a picture of a layer fills its cell, and so do those of several layers. */
+function lookOf(source: SceneNode, { kind }: BoardLayout): CellLook {
   const fill = imageFillOf(source);
   const origin = originOf(source);
-  if (fill === null || origin?.kind === 'copy') {
+  if (fill === null || origin?.kind === 'copy' || kind === 'mix') {
     const sourceId = origin?.kind === 'copy' ? origin.sourceId : source.id;
     return {
       paint: { type: 'IMAGE', scaleMode: 'FILL', imageHash: null },
@@ -125,7 +125,7 @@ function lookOf(source: SceneNode): CellLook {
       originOf: (appliedHash) => ({ kind: 'copy', sourceId, appliedHash, isOverlay: false }),
     };
   }
-  const imageHash = origin?.imageHash ?? fill.paint.imageHash;
+  const imageHash = origin?.kind === 'fill' ? origin.imageHash : fill.paint.imageHash;
   return {
     paint: fill.paint,
     corners: cornersOf(source),

@@ -10,7 +10,7 @@ import { readImageHeader } from './image-header.js';
 import { layerById } from './layers.js';
 import { originOf } from './marks.js';
 import { imageFillOf } from './paints.js';
-import { requireEditable } from './targets.js';
+import { drawingRefusalOf, requireEditable } from './targets.js';
 
 /** Pixels of an export per pixel of the layer, where the result stays within bounds: sharp on dense screens. */
 const exportScale = 2;
@@ -25,15 +25,27 @@ export async function capture(targetId: string, from: 'current' | 'original'): P
   const node = await layerById(targetId);
   requireEditable(node);
   const origin = from === 'original' ? originOf(node) : null;
-  if (origin?.kind === 'copy') {
-    const source = await layerById(origin.sourceId).catch(() => {
-      throw new MainFailure('original_gone');
-    });
-    return { ...(await capture(source.id, 'current')), targetId };
+  switch (origin?.kind) {
+    case 'copy':
+      return { ...(await captureSource(origin.sourceId)), targetId };
+    case 'fill':
+      if (figma.getImageByHash(origin.imageHash) === null) throw new MainFailure('original_gone');
+      return imageFile(targetId, origin.imageHash);
+    default:
+      return pictureOf(node);
   }
+}
+
+/** What another layer was made from: never changed, so that it may be locked; one without a picture is as good as gone. */
+async function captureSource(sourceId: string): Promise<Capture> {
+  const source = await layerById(sourceId).catch(() => null);
+  if (source === null || drawingRefusalOf(source) !== null) throw new MainFailure('original_gone');
+  return pictureOf(source);
+}
+
+function pictureOf(node: SceneNode): Promise<Capture> {
   const fill = imageFillOf(node);
-  if (fill === null) return exportLayer(node);
-  return originalBytes(targetId, origin?.imageHash ?? fill.paint.imageHash);
+  return fill === null ? exportLayer(node) : imageFile(node.id, fill.paint.imageHash);
 }
 
 /** Whether a result that was made from `sourceKey` may go where the layer shows what it shows now. */
@@ -46,7 +58,7 @@ export function mayReplace(node: SceneNode, sourceKey: string): boolean {
   return origin.kind === 'fill' ? sourceKey === origin.imageHash : true;
 }
 
-async function originalBytes(targetId: string, imageHash: string): Promise<Capture> {
+async function imageFile(targetId: string, imageHash: string): Promise<Capture> {
   const image = figma.getImageByHash(imageHash);
   if (image === null) throw new MainFailure('image_missing');
   const [bytes, size] = [await image.getBytesAsync(), await image.getSizeAsync()];

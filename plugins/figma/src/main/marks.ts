@@ -16,6 +16,8 @@ const originKey = 'origin';
 export type Origin =
   /** The layer's own image was replaced. */
   | { readonly kind: 'fill'; readonly imageHash: string; readonly appliedHash: string }
+  /** A picture of a board that no recipe makes: what it shows is where edits of it start. */
+  | { readonly kind: 'board'; readonly appliedHash: string }
   /** The layer is a picture of another one: laid over it, or a cell of a board. */
   | { readonly kind: 'copy'; readonly sourceId: string; readonly appliedHash: string; readonly isOverlay: boolean };
 
@@ -31,6 +33,13 @@ export function mark(node: SceneNode, recipeText: string, origin: Origin): void 
   node.setPluginData(recipeKey, recipeText);
   node.setPluginData(originKey, JSON.stringify(origin));
   node.setRelaunchData({ ...words.relaunch });
+}
+
+/** Marks a picture of a board that cannot be edited again as it was made. Another board can be made of it. */
+export function markBoardPicture(node: SceneNode, appliedHash: string): void {
+  const origin: Origin = { kind: 'board', appliedHash };
+  node.setPluginData(originKey, JSON.stringify(origin));
+  node.setRelaunchData({ variations: words.relaunch.variations });
 }
 
 /** What of a layer `unmark` and `mark` change, to put it back. */
@@ -66,6 +75,7 @@ export function originOf(node: SceneNode): Origin | null {
   if (!isRecord(value)) return null;
   const { kind, imageHash, sourceId, appliedHash, isOverlay } = value;
   if (typeof appliedHash !== 'string' || imageFillOf(node)?.paint.imageHash !== appliedHash) return null;
+  if (kind === 'board') return { kind, appliedHash };
   if (kind === 'fill' && typeof imageHash === 'string') return { kind, imageHash, appliedHash };
   if (kind === 'copy' && typeof sourceId === 'string')
     return { kind, sourceId, appliedHash, isOverlay: isOverlay === true };
@@ -74,7 +84,7 @@ export function originOf(node: SceneNode): Origin | null {
 
 /** Whether `restore` has something to bring back. A cell of a board has nothing under it. */
 export function canRestore(origin: Origin | null): boolean {
-  return origin !== null && (origin.kind === 'fill' || origin.isOverlay);
+  return origin?.kind === 'fill' || (origin?.kind === 'copy' && origin.isOverlay);
 }
 
 function parse(text: string): unknown {

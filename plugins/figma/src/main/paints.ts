@@ -36,6 +36,33 @@ export function imageFillOf(node: SceneNode): ImageFill | null {
   return { index: top.index, paint: top.paint, hasOthers: images.length > 1 };
 }
 
+/** How far a corner of the image may lie outside of the layer before it counts as hidden: rounding in the file. */
+const cropTolerance = 0.001;
+
+/**
+ * Whether a crop hides a part of its image. `imageTransform` goes from the unit square of the layer to that of the image: all
+ * is seen when it takes the corners of the image back into the layer.
+ */
+export function hidesPart({ scaleMode, imageTransform }: ImagePaint): boolean {
+  if (scaleMode !== 'CROP' || imageTransform === undefined) return false;
+  const [[a, c, e], [b, d, f]] = imageTransform;
+  const determinant = a * d - b * c;
+  const isInside = (place: number): boolean => place >= -cropTolerance && place <= 1 + cropTolerance;
+  return [0, 1].some((x) =>
+    [0, 1].some((y) => {
+      const [dx, dy] = [x - e, y - f];
+      return !isInside((d * dx - c * dy) / determinant) || !isInside((a * dy - b * dx) / determinant);
+    }),
+  );
+}
+
+/** Proportions to which a layer cuts an image that fills it, as the image sees them; undefined where nothing is cut so. */
+export function cutOf(paint: ImagePaint, { width, height }: DimensionAndPositionMixin): number | undefined {
+  if (paint.scaleMode !== 'FILL') return undefined;
+  const isOnItsSide = Math.abs(paint.rotation ?? 0) % 180 === 90;
+  return isOnItsSide ? height / width : width / height;
+}
+
 /** Whether a video can be seen in a layer. */
 export function hasVideo(node: SceneNode): boolean {
   const fills = fillsOf(node);

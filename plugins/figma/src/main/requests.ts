@@ -14,7 +14,7 @@ import { Batches } from './batches.js';
 import { Boards } from './boards.js';
 import { capture } from './capture.js';
 import { MainFailure, toFailure } from './failure.js';
-import { layerById } from './layers.js';
+import { layerById, pageOf } from './layers.js';
 import { recipeOf } from './marks.js';
 import { restore } from './restore.js';
 import { readStored, removeStored, writeStored } from './storage.js';
@@ -24,14 +24,8 @@ import { notify } from './window.js';
 
 type Handlers = { readonly [N in RequestName]: (params: Params<N>) => Answer<N> | Promise<Answer<N>> };
 
-/** Requests after which a layer may be described differently. */
-const changing: ReadonlySet<RequestName> = new Set<RequestName>([
-  'apply',
-  'restore',
-  'batch.apply',
-  'batch.close',
-  'board.place',
-]);
+/** Requests after which a layer may be described differently. A batch tells it once, when it ends: describing takes time. */
+const changing: ReadonlySet<RequestName> = new Set<RequestName>(['apply', 'restore', 'batch.close', 'board.place']);
 
 /** The handlers of one run of the plugin. */
 function createHandlers(launch: Launch, hooks: RunHooks): Handlers {
@@ -43,7 +37,7 @@ function createHandlers(launch: Launch, hooks: RunHooks): Handlers {
       return { launch, selection: currentSelection() };
     },
     capture: ({ targetId, from }) => capture(targetId, from),
-    apply: async (result) => ({ nodeId: asOneUndo(await prepareResult(result)).nodeId }),
+    apply: async (result) => ({ nodeId: asOneUndo(await prepareResult(result, true)).nodeId }),
     restore: ({ targetIds }) => restore(targetIds),
     recipe: async ({ targetId }) => ({ recipe: recipeOf(await layerById(targetId)) }),
     'board.open': (params) => boards.open(params),
@@ -69,7 +63,9 @@ const withinWindow = (sizePx: number): number =>
 
 async function reveal(targetIds: readonly string[]): Promise<Answer<'reveal'>> {
   const nodes = await Promise.all(targetIds.map(layerById));
-  const here = nodes.filter((node) => !node.removed);
+  const [first] = nodes;
+  if (first !== undefined && pageOf(first).id !== figma.currentPage.id) await figma.setCurrentPageAsync(pageOf(first));
+  const here = nodes.filter((node) => !node.removed && pageOf(node).id === figma.currentPage.id);
   figma.currentPage.selection = here;
   figma.viewport.scrollAndZoomIntoView(here);
   return {};

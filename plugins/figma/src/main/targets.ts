@@ -9,9 +9,9 @@ import {
   type Target,
 } from '../bridge/index.js';
 import { MainFailure } from './failure.js';
-import { isHidden, isInInstance, isLocked } from './layers.js';
-import { canRestore, originOf, recipeOf } from './marks.js';
-import { fillsOf, hasVideo, imageFillOf, type ImageFill } from './paints.js';
+import { isHidden, isInInstance, isLocked, layersAround } from './layers.js';
+import { canRestore, originOf, recipeOf, type Origin } from './marks.js';
+import { cutOf, fillsOf, hasVideo, hidesPart, imageFillOf, type ImageFill } from './paints.js';
 import { failureWords, noteWords, words } from './words.js';
 
 /** Kinds of layers that can be drawn, and beside which a rectangle makes sense. */
@@ -38,6 +38,12 @@ const editableTypes: ReadonlySet<NodeType> = new Set<NodeType>([
 export function refusalOf(node: SceneNode, fill = imageFillOf(node)): RefusalCode | null {
   if (!editableTypes.has(node.type)) return 'layer_unsupported';
   if (isLocked(node)) return 'layer_locked';
+  return drawingRefusalOf(node, fill);
+}
+
+/** Why there is no picture of a layer; null when there is one. Locked layers can be drawn, they are only not to be changed. */
+export function drawingRefusalOf(node: SceneNode, fill = imageFillOf(node)): RefusalCode | null {
+  if (!editableTypes.has(node.type)) return 'layer_unsupported';
   if (fill !== null) return null;
   if (hasVideo(node)) return 'video_fill';
   if (isHidden(node)) return 'layer_hidden';
@@ -58,6 +64,8 @@ export function describeLayer(node: SceneNode): Target | Refusal {
   const fill = imageFillOf(node);
   const code = refusalOf(node, fill);
   if (code !== null) return { id, name, code, message: failureWords[code] };
+  const origin = originOf(node);
+  const cutTo = fill === null ? undefined : cutOf(fill.paint, node);
   return {
     id,
     name,
@@ -65,18 +73,28 @@ export function describeLayer(node: SceneNode): Target | Refusal {
     nodeType: node.type,
     widthPx: node.width,
     heightPx: node.height,
+    ...(cutTo === undefined ? {} : { cutTo }),
     hasRecipe: recipeOf(node) !== null,
-    canRestore: canRestore(originOf(node)),
-    notes: notesOf(node, fill).map((note): Note => ({ code: note, message: noteWords[note] })),
+    canRestore: canRestore(origin),
+    notes: notesOf(node, fill, origin).map((note): Note => ({ code: note, message: noteWords[note] })),
   };
 }
 
-function notesOf(node: SceneNode, fill: ImageFill | null): NoteCode[] {
+function notesOf(node: SceneNode, fill: ImageFill | null, origin: Origin | null): NoteCode[] {
   const notes: NoteCode[] = [];
   if (fill?.hasOthers === true) notes.push('several_images');
+  if (fill !== null && hidesPart(fill.paint)) notes.push('cropped');
   if (fill === null && fillsOf(node) === 'mixed') notes.push('mixed_fills');
+  if (origin?.kind === 'board') notes.push('board_picture');
   if (isInInstance(node)) notes.push(fill === null ? 'shown_over_instance' : 'instance_override');
+  else if (changesComponent(node, fill)) notes.push('component_changed');
   return notes;
+}
+
+/** Whether the result changes a component: in place, or as a rectangle within it. Over a component as a whole it lies beside. */
+function changesComponent(node: SceneNode, fill: ImageFill | null): boolean {
+  const around = layersAround(node);
+  return (fill === null ? around : [node, ...around]).some(({ type }) => type === 'COMPONENT');
 }
 
 /** The selection of the page that is open. */

@@ -33,6 +33,9 @@ export const failureWords: Readonly<Record<WordedCode, string>> = {
 
 export const noteWords: Readonly<Record<NoteCode, string>> = {
   several_images: 'Several images lie in this layer; the topmost one is edited.',
+  cropped: 'The whole image is edited, also what the crop hides. The crop stays.',
+  board_picture: 'This picture of a board cannot be edited again as it was made. Edits start from what it shows.',
+  component_changed: 'A component, or part of one: its instances change, too.',
   mixed_fills: 'The fills differ within this layer; a picture of the whole layer is edited.',
   instance_override: 'Part of an instance: only this instance changes.',
   shown_over_instance: 'Part of an instance: the result is laid over the whole instance.',

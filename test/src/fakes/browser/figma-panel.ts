@@ -71,12 +71,12 @@ export class FigmaPanel {
   }
 
   /** Waits for an element with a text. */
-  async shows(selector: string, text: string | RegExp): Promise<void> {
+  async shows(selector: string, text: string | RegExp, timeoutMs = patienceMs): Promise<void> {
     await this.#frame
       .locator(selector)
       .filter({ hasText: text, visible: true })
       .first()
-      .waitFor({ timeout: patienceMs });
+      .waitFor({ timeout: timeoutMs });
   }
 
   /** Waits until a button can be pressed, and presses it. */

@@ -95,6 +95,12 @@ export class FakeEditor {
     this.emit('selectionchange');
   }
 
+  /** The page that is open. */
+  get page(): NodeData {
+    return this.#page;
+  }
+
+  /** What is selected on the page that is open. */
   get selectedIds(): readonly string[] {
     return this.#selections.get(this.#page.id) ?? [];
   }
@@ -139,6 +145,8 @@ export class FakeEditor {
         Object.freeze((this.#selections.get(page.id) ?? []).filter((id) => this.document.find(id)).map(this.#view)),
       select: (page, nodes) => {
         const ids = (nodes as readonly { readonly id: string }[]).map(({ id }) => this.document.get(id).id);
+        if (ids.some((id) => !this.document.around(this.document.get(id)).includes(page)))
+          throw new Error('in set_selection: The selection of a page can only include nodes in that page');
         this.#selections.set(page.id, ids);
         if (page === this.#page) this.emit('selectionchange');
       },
@@ -179,6 +187,8 @@ export class FakeEditor {
       set currentPage(_page: object) {
         throw new Error('in set_currentPage: Cannot call with documentAccess: dynamic-page. Use setCurrentPageAsync.');
       },
+      setCurrentPageAsync: (page: { readonly id: string }) =>
+        Promise.resolve(this.openPage(this.document.get(page.id))),
       getNodeById: () => {
         throw new Error('in getNodeById: Cannot call with documentAccess: dynamic-page. Use getNodeByIdAsync.');
       },

@@ -1,7 +1,8 @@
 /**
  * Encoded pictures on the page: bytes to an image element, with object URLs that are given back.
  *
- * A URL keeps its bytes alive until it is revoked, so each element owns exactly one.
+ * A URL keeps its bytes alive until it is revoked. An element needs it only until it has read it, and may be dropped from the
+ * page by whoever owns it without a word, so that it is revoked as soon as it was read.
  */
 import { element, setAttribute } from './element.js';
 
@@ -19,6 +20,9 @@ export class Picture {
   /** An empty `alt` says that the picture is decoration. */
   constructor(alt: string, className: string) {
     this.element = element('img', { alt, class: className, hidden: true, draggable: 'false' });
+    const giveBack = (): void => URL.revokeObjectURL(this.element.src);
+    this.element.addEventListener('load', giveBack);
+    this.element.addEventListener('error', giveBack);
   }
 
   set alt(text: string) {

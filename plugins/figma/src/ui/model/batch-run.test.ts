@@ -16,12 +16,13 @@ const batchOf = (...kinds: readonly (keyof typeof states)[]): BatchState => ({
 
 describe('what became of a batch', () => {
   it.each([
-    [batchOf('done', 'done'), 'keep', 0, '2 layers edited.'],
-    [batchOf('done', 'failed'), 'keep', 0, '1 layer edited, 1 failed.'],
-    [batchOf('done', 'failed', 'cancelled'), 'keep', 0, '1 layer edited, 1 failed, 1 not begun.'],
-    [batchOf('done', 'done', 'cancelled'), 'revert', 0, '2 layers as before.'],
-    [batchOf('done', 'done'), 'revert', 1, '1 layer as before. 1 layer changed meanwhile and stayed.'],
-  ] as const)('is one sentence', (batch, outcome, leftCount, sentence) => {
-    expect(summaryOf(batch, outcome, leftCount)).toBe(sentence);
+    [batchOf('done', 'done'), 'keep', [], '2 layers edited.'],
+    [batchOf('done', 'failed'), 'keep', [], '1 layer edited, 1 failed.'],
+    [batchOf('done', 'failed', 'cancelled'), 'keep', [], '1 layer edited, 1 failed, 1 not begun.'],
+    [batchOf('done', 'done', 'cancelled'), 'revert', [], '2 layers as before.'],
+    [batchOf('done', 'done'), 'revert', ['layer_changed'], '1 layer as before. 1 layer changed meanwhile and stayed.'],
+    [batchOf('done', 'done'), 'revert', ['layer_gone'], '1 layer as before. 1 layer was deleted meanwhile.'],
+  ] as const)('is one sentence', (batch, outcome, failures, sentence) => {
+    expect(summaryOf(batch, outcome, failures)).toBe(sentence);
   });
 });

@@ -14,7 +14,7 @@ import {
   type Observable,
   type Recipe,
 } from '@deltaspace/plugin-core';
-import { type Target } from '../../bridge/index.js';
+import { type FailureCode, type Target } from '../../bridge/index.js';
 import { type UiBridge } from '../ui-bridge.js';
 import { capturePicture, type CapturedPicture } from './captured-picture.js';
 import { toStored } from './stored-recipe.js';
@@ -118,8 +118,8 @@ export class BatchRun {
     if (this.#state.value.phase === 'ended' || this.#state.value.phase === 'closing') return;
     this.#state.set({ ...this.#state.value, phase: 'closing' });
     const failures = await this.#bridge.request('batch.close', { batchId: this.#batchId, outcome }).then(
-      ({ failures: left }) => left.length,
-      () => 0, // another batch was begun, or the window closes: what was applied is kept
+      ({ failures: left }) => left.map(({ code }) => code),
+      () => [], // another batch was begun, or the window closes: what was applied is kept
     );
     this.#state.set({
       ...this.#state.value,
@@ -129,13 +129,20 @@ export class BatchRun {
   }
 }
 
-/** “3 layers edited, 1 failed.” */
-export function summaryOf({ items }: BatchState, outcome: 'keep' | 'revert', leftCount = 0): string {
+/** “3 layers edited, 1 failed.” `failures` says why layers could not be taken back. */
+export function summaryOf(
+  { items }: BatchState,
+  outcome: 'keep' | 'revert',
+  failures: readonly FailureCode[] = [],
+): string {
   const count = (kind: string): number => items.filter(({ state }) => state.kind === kind).length;
   const layers = (number: number): string => (number === 1 ? '1 layer' : `${number} layers`);
   if (outcome === 'revert') {
+    const goneCount = failures.filter((code) => code === 'layer_gone').length;
+    const leftCount = failures.length - goneCount;
     const left = leftCount === 0 ? '' : ` ${layers(leftCount)} changed meanwhile and stayed.`;
-    return `${layers(count('done') - leftCount)} as before.${left}`;
+    const gone = goneCount === 0 ? '' : ` ${layers(goneCount)} ${goneCount === 1 ? 'was' : 'were'} deleted meanwhile.`;
+    return `${layers(count('done') - failures.length)} as before.${left}${gone}`;
   }
   const parts = [`${layers(count('done'))} edited`];
   if (count('failed') > 0) parts.push(`${count('failed')} failed`);

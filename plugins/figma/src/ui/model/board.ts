@@ -6,23 +6,26 @@
  * its cell empty; a board without any picture is dropped.
  */
 import { CancelledBoard, type BoardOutcome, type BoardParts, type BoardWish, type CellPlace } from './board-wish.js';
-import { EditSession, emptyRecipe, signed, withoutNoun, type Recipe } from '@deltaspace/plugin-core';
-import { type BoardLayout } from '../../bridge/index.js';
+import { EditSession, signed, withoutNoun, type Recipe } from '@deltaspace/plugin-core';
+import { bridgeLimits, type BoardLayout } from '../../bridge/index.js';
 import { toStored } from './stored-recipe.js';
 
 /** Makes a board. @throws what bridge or daemon threw, CancelledBoard; nothing is on the canvas then. */
 export async function makeBoard(parts: BoardParts, wish: BoardWish): Promise<BoardOutcome> {
   const { bridge, session } = parts;
+  if (parts.isCancelled()) throw new CancelledBoard();
   const layout = layoutOf(parts, wish);
-  const title = titleOf(parts, wish);
+  const title = shorten(titleOf(parts, wish));
   const { boardId } = await bridge.request('board.open', { targetId: session.layer.id, title, layout });
   let doneCount = 0;
   const failures: string[] = [];
-  const hand = async ({ row, column }: CellPlace, image: Uint8Array, recipe: Recipe): Promise<void> => {
-    await bridge.request('board.cell', { boardId, row, column, image, recipe: toStored(recipe) });
+  const hand: Hand = async ({ row, column }, image, recipe) => {
+    const stored = recipe === null ? null : toStored(recipe);
+    await bridge.request('board.cell', { boardId, row, column, image, recipe: stored });
     doneCount++;
   };
   try {
+    if (parts.isCancelled()) throw new CancelledBoard();
     await fill(parts, wish, hand, (words) => failures.push(words));
     if (parts.isCancelled()) throw new CancelledBoard();
     if (doneCount === 0) throw new Error(failures[0] ?? 'The board would have no pictures.');
@@ -34,7 +37,8 @@ export async function makeBoard(parts: BoardParts, wish: BoardWish): Promise<Boa
   return { doneCount, emptyCount: failures.length, firstFailure: failures[0] };
 }
 
-type Hand = (place: CellPlace, image: Uint8Array, recipe: Recipe) => Promise<void>;
+/** Gives a picture to the board, with the recipe that makes it of the session's layer; null where none does. */
+type Hand = (place: CellPlace, image: Uint8Array, recipe: Recipe | null) => Promise<void>;
 type Fail = (words: string) => void;
 
 function fill(parts: BoardParts, wish: BoardWish, hand: Hand, fail: Fail): Promise<void> {
@@ -67,7 +71,9 @@ async function fillGrid(
           continue;
         }
         const place = { row: texts.indexOf(text), column: strengths.indexOf(strength) };
-        handed.push(hand(place, outcome.value.image.bytes, { ...recipe, texts: [text], strength }));
+        const handing = hand(place, outcome.value.image.bytes, { ...recipe, texts: [text], strength });
+        handing.catch(() => undefined); // told below, unless the board as a whole fails before
+        handed.push(handing);
       }
     },
   });
@@ -89,10 +95,14 @@ async function fillStrip(
   }
 }
 
-/** No recipe makes a frame between two ends; the nearest thing to edit it further is both texts, or one of them at its end. */
-function recipeOfFrame(recipe: Recipe, wish: Extract<BoardWish, { kind: 'texts' | 'layers' }>, weight: number): Recipe {
-  if (wish.kind === 'layers') return emptyRecipe;
-  return { ...recipe, texts: weight <= 0 ? [wish.from] : weight >= 1 ? [wish.to] : [wish.from, wish.to] };
+/** The ends of a strip of texts are edits like any other; no recipe makes what lies between, or anything of two layers. */
+function recipeOfFrame(
+  recipe: Recipe,
+  wish: Extract<BoardWish, { kind: 'texts' | 'layers' }>,
+  weight: number,
+): Recipe | null {
+  if (wish.kind === 'layers' || (weight > 0 && weight < 1)) return null;
+  return { ...recipe, texts: [weight <= 0 ? wish.from : wish.to] };
 }
 
 /** Every picture in the style of every other; on the diagonal each stands as it is. */
@@ -112,7 +122,7 @@ async function fillMix(
       const cells = await session.mixes(columns.map((column) => pixels[column] as (typeof pixels)[number]));
       for (const { style, outcome } of cells) {
         const place = { row, column: columns[style] as number };
-        if (outcome.kind === 'done') await hand(place, outcome.value.image.bytes, emptyRecipe);
+        if (outcome.kind === 'done') await hand(place, outcome.value.image.bytes, null);
         else fail(outcome.failure.explanation);
       }
     } finally {
@@ -121,14 +131,20 @@ async function fillMix(
     }
     const asItIs = content.bytes;
     if (asItIs.mediaType === 'image/png' || asItIs.mediaType === 'image/jpeg')
-      await hand({ row, column: row }, asItIs.bytes, emptyRecipe);
+      await hand({ row, column: row }, asItIs.bytes, null);
   }
+}
+
+/** A label as the board takes it: names of text layers are whole paragraphs. */
+function shorten(label: string): string {
+  const { labelCharacters } = bridgeLimits;
+  return label.length <= labelCharacters ? label : `${label.slice(0, labelCharacters - 1).trimEnd()}…`;
 }
 
 function layoutOf({ session, picture }: BoardParts, wish: BoardWish): BoardLayout {
   switch (wish.kind) {
     case 'grid':
-      return { kind: 'grid', rows: wish.texts.map(withoutNoun), columns: wish.strengths.map(signed) };
+      return { kind: 'grid', rows: wish.texts.map(withoutNoun).map(shorten), columns: wish.strengths.map(signed) };
     case 'texts':
       return { kind: 'strip', steps: stepLabels(withoutNoun(wish.from), withoutNoun(wish.to), wish.steps) };
     case 'layers':
@@ -137,7 +153,8 @@ function layoutOf({ session, picture }: BoardParts, wish: BoardWish): BoardLayou
       const names = wish.pictures.map(({ target }) => target.name);
       if (session.layer.id !== wish.pictures[0]?.layer.id)
         throw new Error('expected the mix to begin with the session’s layer');
-      return { kind: 'mix', contents: names, styles: names.map((name) => `style of ${name}`) };
+      const styles = names.map((name) => shorten(`style of ${name}`));
+      return { kind: 'mix', contents: names.map(shorten), styles };
     }
   }
 }
@@ -145,7 +162,9 @@ function layoutOf({ session, picture }: BoardParts, wish: BoardWish): BoardLayou
 /** The ends by name, what lies between by its share of the second. */
 export function stepLabels(from: string, to: string, steps: number): string[] {
   const share = (step: number): string => `${Math.round((100 * step) / (steps - 1))} %`;
-  return Array.from({ length: steps }, (_, step) => (step === 0 ? from : step === steps - 1 ? to : share(step)));
+  return Array.from({ length: steps }, (_, step) =>
+    step === 0 ? shorten(from) : step === steps - 1 ? shorten(to) : share(step),
+  );
 }
 
 function titleOf({ picture }: BoardParts, wish: BoardWish): string {

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Capture, type Target } from '../../bridge/index.js';
 import { BridgeError, type UiBridge } from '../ui-bridge.js';
-import { capturePicture, fitWithin, isCropped } from './captured-picture.js';
+import { capturePicture, fitWithin, isCut } from './captured-picture.js';
 
 const target: Target = {
   id: '1:2',
@@ -46,10 +46,26 @@ describe('a captured picture', () => {
     expect(fitWithin({ widthPx: 4096, heightPx: 4096 }, 4096)).toEqual({ widthPx: 4096, heightPx: 4096 });
   });
 
-  it('is cropped when the layer has other proportions', async () => {
+  it('is scaled when either side is too long, by a pixel if need be', async () => {
+    vi.stubGlobal('createImageBitmap', () => Promise.resolve({}));
+    const scaled = new Blob([new Uint8Array([7])]);
+    class Canvas {
+      readonly getContext = (): null => null;
+      readonly convertToBlob = (): Promise<Blob> => Promise.resolve(scaled);
+    }
+    vi.stubGlobal('OffscreenCanvas', Canvas);
+    const high = { ...capture, widthPx: 1000, heightPx: 4097 };
+    const bridge = { request: () => Promise.resolve(high) } as unknown as Pick<UiBridge, 'request'>;
+    const picture = await capturePicture(bridge, target);
+    expect(picture).toMatchObject({ isScaled: true, widthPx: 1000, heightPx: 4096 });
+    expect(picture.bytes.bytes).toEqual(new Uint8Array([7]));
+    vi.unstubAllGlobals();
+  });
+
+  it('is cut when the layer cuts it to other proportions', async () => {
     const bridge = { request: () => Promise.resolve(capture) } as unknown as Pick<UiBridge, 'request'>;
-    expect(isCropped(await capturePicture(bridge, target))).toBe(false);
-    expect(isCropped(await capturePicture(bridge, { ...target, heightPx: 60 }))).toBe(true);
-    expect(isCropped(await capturePicture(bridge, { ...target, kind: 'export', heightPx: 60 }))).toBe(false);
+    expect(isCut(await capturePicture(bridge, { ...target, cutTo: 1.5 }))).toBe(false);
+    expect(isCut(await capturePicture(bridge, { ...target, cutTo: 1 }))).toBe(true);
+    expect(isCut(await capturePicture(bridge, { ...target, heightPx: 60 }))).toBe(false);
   });
 });

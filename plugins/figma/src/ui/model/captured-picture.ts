@@ -20,6 +20,8 @@ export interface CapturedPicture {
   readonly heightPx: number;
   /** Whether it is smaller than what Figma gave. */
   readonly isScaled: boolean;
+  /** Whether it is what was there before our edits; false where that is gone, and the picture has them in it. */
+  readonly isOriginal: boolean;
 }
 
 /**
@@ -27,9 +29,9 @@ export interface CapturedPicture {
  * @throws BridgeError with words for the user.
  */
 export async function capturePicture(bridge: Pick<UiBridge, 'request'>, target: Target): Promise<CapturedPicture> {
-  const capture = await captureOriginal(bridge, target);
+  const { capture, isOriginal } = await captureOriginal(bridge, target);
   const { widthPx, heightPx } = fitWithin(capture, bridgeLimits.imageSidePx);
-  const isScaled = widthPx !== capture.widthPx;
+  const isScaled = widthPx !== capture.widthPx || heightPx !== capture.heightPx;
   const file = isScaled ? await scale(capture, widthPx, heightPx) : capture;
   const { bytes, mediaType } = file;
   return {
@@ -40,15 +42,19 @@ export async function capturePicture(bridge: Pick<UiBridge, 'request'>, target: 
     widthPx,
     heightPx,
     isScaled,
+    isOriginal,
   };
 }
 
-async function captureOriginal(bridge: Pick<UiBridge, 'request'>, { id }: Target): Promise<Capture> {
+async function captureOriginal(
+  bridge: Pick<UiBridge, 'request'>,
+  { id }: Target,
+): Promise<{ readonly capture: Capture; readonly isOriginal: boolean }> {
   try {
-    return await bridge.request('capture', { targetId: id, from: 'original' });
+    return { capture: await bridge.request('capture', { targetId: id, from: 'original' }), isOriginal: true };
   } catch (error) {
     if (!(error instanceof BridgeError) || error.code !== 'original_gone') throw error;
-    return bridge.request('capture', { targetId: id, from: 'current' });
+    return { capture: await bridge.request('capture', { targetId: id, from: 'current' }), isOriginal: false };
   }
 }
 
@@ -83,9 +89,7 @@ async function scale(
   return { bytes: new Uint8Array(await blob.arrayBuffer()), mediaType: 'image/png' };
 }
 
-/** Whether the layer shows only a part of its image, as far as proportions tell: the edit is of all of it. */
-export function isCropped({ target, widthPx, heightPx }: CapturedPicture): boolean {
-  if (target.kind !== 'fill') return false;
-  const ratio = (widthPx / heightPx) * (target.heightPx / target.widthPx);
-  return Math.abs(Math.log(ratio)) > 0.02;
+/** Whether the layer cuts the image that fills it, by more than rounding: the edit is of all of it. */
+export function isCut({ target: { cutTo }, widthPx, heightPx }: CapturedPicture): boolean {
+  return cutTo !== undefined && Math.abs(Math.log(widthPx / heightPx / cutTo)) > 0.02;
 }

@@ -1,7 +1,7 @@
 /**
  * What the plugin was started for: nothing particular, a re-edit, a board, or an edit from the command bar that is made at once.
  */
-import { type ConnectionState } from '@deltaspace/plugin-core';
+import { emptyRecipe, type ConnectionState } from '@deltaspace/plugin-core';
 import { type Launch } from '../../bridge/index.js';
 import { type Panel } from './panel.js';
 import { isReady } from './panel-state.js';
@@ -35,17 +35,24 @@ async function runQuick(panel: Panel, launch: Extract<Launch, { command: 'quick'
     stopWatching();
     void panel.bridge.request('show', {});
   });
-  if (!(await makeQuickEdit(panel, launch))) {
-    stopWatching();
-    await panel.bridge.request('show', {});
-  }
+  panel.holdRecipe(true); // what was typed is wanted, not what the layer was edited with before
+  const isDone = await makeQuickEdit(panel, launch);
+  if (isDone) return;
+  panel.holdRecipe(false);
+  stopWatching();
+  await panel.bridge.request('show', {});
 }
 
 function needsSomebody({ connection, selection, layer }: Panel['state']['value']): boolean {
   const isNothingSelected = selection.targets.length === 0;
-  return (
-    connection.kind === 'unpaired' || connection.kind === 'waiting' || isNothingSelected || layer.kind === 'failed'
-  );
+  return isStuck(connection) || isNothingSelected || layer.kind === 'failed';
+}
+
+/** Whether waiting alone does not help. A daemon that loads its packs is ready in a moment. */
+function isStuck(connection: ConnectionState): boolean {
+  if (connection.kind === 'connected')
+    return connection.notice !== undefined && connection.notice.code !== 'daemon_loading';
+  return connection.kind === 'unpaired' || connection.kind === 'waiting';
 }
 
 /** Whether all of it was done; the plugin is closed then. */
@@ -53,8 +60,7 @@ async function makeQuickEdit(
   panel: Panel,
   { text, strength }: Extract<Launch, { command: 'quick' }>,
 ): Promise<boolean> {
-  panel.setTexts([text]);
-  if (strength !== undefined) panel.setStrength(strength, 'done');
+  panel.useRecipe({ ...emptyRecipe, texts: [text], ...(strength === undefined ? {} : { strength }) });
   await until(panel, ({ apply }) => apply.canApply);
   const { targets } = panel.state.value.selection;
   const title = panel.titleOf(panel.state.value.recipe);

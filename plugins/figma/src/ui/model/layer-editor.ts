@@ -2,7 +2,7 @@
  * The layer in hand: follows the selection, captures its first target, and keeps a session of the core for it.
  *
  * The recipe belongs to the panel, not to the layer: texts and sliders stay when another layer is selected, unless that layer has a
- * recipe of its own, which is then shown. A session that is busy with a result survives a change of the selection and is
+ * recipe of its own, which is then shown; not when what it was made from is gone, because the picture has it in it already. A session that is busy with a result survives a change of the selection and is
  * closed when it is done: an edit belongs to its layer.
  */
 import {
@@ -20,7 +20,7 @@ import {
 } from '@deltaspace/plugin-core';
 import { type Selection, type Target } from '../../bridge/index.js';
 import { type UiBridge } from '../ui-bridge.js';
-import { capturePicture, isCropped, type CapturedPicture } from './captured-picture.js';
+import { capturePicture, isCut, type CapturedPicture } from './captured-picture.js';
 import { fromStored } from './stored-recipe.js';
 
 /** Longer side of previews, in pixels: twice the panel's width at its usual size, for dense screens. */
@@ -58,6 +58,8 @@ export class LayerEditor {
   #stopFollowing: () => void = () => undefined;
   readonly #busy = new Set<EditSession>();
   #turn = 0;
+  /** Whether the recipe of the panel stays when a layer brings one of its own. */
+  isRecipeHeld = false;
 
   constructor(bridge: Pick<UiBridge, 'request'>, options: Omit<SessionOptions, 'encoding' | 'previewSide'>) {
     this.#bridge = bridge;
@@ -99,7 +101,8 @@ export class LayerEditor {
         target.hasRecipe ? this.#bridge.request('recipe', { targetId: target.id }) : { recipe: null },
       ]);
       if (turn !== this.#turn) return;
-      const reading = stored.recipe === null ? undefined : fromStored(stored.recipe);
+      const isOpened = stored.recipe !== null && picture.isOriginal && !this.isRecipeHeld;
+      const reading = isOpened ? fromStored(stored.recipe) : undefined;
       if (reading?.ok === true) this.#update({ recipe: reading.recipe });
       this.#setLayer({ kind: 'ready', target, picture }, reading?.ok === false ? [reading.problem] : []);
       this.#openSession(picture);
@@ -173,8 +176,9 @@ function notesOf(picture: CapturedPicture): string[] {
   const notes = picture.target.notes.map(({ message }) => message);
   if (picture.isScaled)
     notes.push(`Larger than Figma’s 4096 pixels: the result is ${picture.widthPx} × ${picture.heightPx}.`);
-  if (isCropped(picture)) notes.push('The whole image is edited, also what the crop hides. The crop stays.');
-  if (picture.target.hasRecipe) notes.push('Edited before. Changes start from the original.');
+  if (isCut(picture)) notes.push('The whole image is edited, also what the layer cuts off.');
+  if (!picture.isOriginal) notes.push('What this was made from is gone. Changes start from what is here.');
+  else if (picture.target.hasRecipe) notes.push('Edited before. Changes start from the original.');
   return notes;
 }
 

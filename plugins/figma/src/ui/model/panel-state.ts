@@ -51,11 +51,14 @@ export function packOf(connection: ConnectionState, recipe: Recipe): PackSummary
   return packs.find(({ id }) => id === (recipe.pack ?? 'avatars')) ?? packs[0];
 }
 
+/** Whether something runs, or waits for an answer, that changes the document. */
+export function isBusy({ task, batch }: Pick<PanelState, 'task' | 'batch'>): boolean {
+  return task !== undefined || (batch !== undefined && batch.phase !== 'ended');
+}
+
 export function applyView(state: Omit<PanelState, 'apply' | 'pack'>): ApplyView {
-  const { connection, recipe, typed, edit, layer, selection, task, batch } = state;
-  const isBatchBusy = batch !== undefined && batch.phase !== 'ended';
-  if (task !== undefined || isBatchBusy)
-    return { canApply: false, reason: 'busy', text: 'Wait for the edit, or cancel it.' };
+  const { connection, recipe, typed, edit, layer, selection } = state;
+  if (isBusy(state)) return { canApply: false, reason: 'busy', text: 'Wait for the edit, or cancel it.' };
   const shown = { ...recipe, texts: [...addText(recipe.texts, typed)] };
   const session = edit === undefined ? undefined : { recipe: shown, activity: edit.activity };
   const why =

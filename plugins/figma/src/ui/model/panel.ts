@@ -28,7 +28,7 @@ import { makeBoard } from './board.js';
 import { CancelledBoard, type BoardWish } from './board-wish.js';
 import { capturePicture, type CapturedPicture } from './captured-picture.js';
 import { LayerEditor } from './layer-editor.js';
-import { applyView, isReady, packOf, type Notice, type PanelState, type Task } from './panel-state.js';
+import { applyView, isBusy, isReady, packOf, type Notice, type PanelState, type Task } from './panel-state.js';
 import { Presets } from './presets.js';
 import { toStored } from './stored-recipe.js';
 
@@ -48,6 +48,7 @@ export class Panel {
   readonly #state: Subject<PanelState>;
   #cancelTask: () => void = () => undefined;
   #batch: BatchRun | undefined;
+  #isBatchStarting = false;
 
   constructor(bridge: UiBridge, platform: Platform) {
     this.bridge = bridge;
@@ -73,7 +74,10 @@ export class Panel {
   /** What is selected now. */
   select(selection: Selection): void {
     this.#update({ selection });
-    void this.#editor.follow(selection);
+    const { session } = this.#editor;
+    void this.#editor.follow(selection).then(() => {
+      if (this.#editor.session !== session) this.#previewTyped('done');
+    });
   }
 
   /** What stands in the field; the preview takes it along. */
@@ -106,6 +110,11 @@ export class Panel {
   useRecipe(recipe: Recipe): void {
     this.#update({ typed: '' });
     this.#editor.setRecipe(recipe);
+  }
+
+  /** Whether the recipe stays when a layer is selected that has one of its own. */
+  holdRecipe(isHeld: boolean): void {
+    this.#editor.isRecipeHeld = isHeld;
   }
 
   showHeatmap(isShown: boolean): void {
@@ -157,15 +166,18 @@ export class Panel {
       };
       const { doneCount, emptyCount, firstFailure } = await makeBoard(parts, wish);
       this.presets.remember(session.state.value.recipe.texts);
+      const pictures = doneCount === 1 ? '1 picture' : `${doneCount} pictures`;
       const text = emptyCount === 0 ? 'One undo takes it away.' : `${emptyCount} stayed empty: ${firstFailure ?? ''}`;
-      return { tone: emptyCount === 0 ? 'plain' : 'problem', title: `Board of ${doneCount} pictures placed`, text };
+      return { tone: emptyCount === 0 ? 'plain' : 'problem', title: `Board of ${pictures} placed`, text };
     });
   }
 
   /** The same edit for all that is selected. */
   async applyBatch(undo: 'once' | 'each'): Promise<void> {
     this.#commitTyped();
-    const { recipe, selection, pack } = this.#state.value;
+    const { apply, recipe, selection, pack } = this.#state.value;
+    if (!apply.canApply || this.#isBatchStarting) return;
+    this.#isBatchStarting = true;
     this.#update({ notice: undefined });
     try {
       const { bridge, platform, connection: link } = this;
@@ -185,6 +197,8 @@ export class Panel {
       this.presets.remember(recipe.texts);
     } catch (error) {
       this.#tellFailure(error);
+    } finally {
+      this.#isBatchStarting = false;
     }
   }
 
@@ -198,8 +212,9 @@ export class Panel {
     this.#update({ batch: undefined });
   }
 
-  /** Brings back what was there before our edits. */
+  /** Brings back what was there before our edits. Not while something runs: it would end the undo step of a batch. */
   async restore(): Promise<void> {
+    if (isBusy(this.#state.value) || this.#isBatchStarting) return;
     const targetIds = this.#state.value.selection.targets.filter(({ canRestore }) => canRestore).map(({ id }) => id);
     try {
       const { restoredIds, failures } = await this.bridge.request('restore', { targetIds });
@@ -269,13 +284,19 @@ export class Panel {
       return true;
     } catch (error) {
       if (!(error instanceof CancelledBoard)) this.#tellFailure(error);
-      if (error instanceof BridgeError && error.code === 'layer_changed') await this.#editor.open(target);
+      if (error instanceof BridgeError && error.code === 'layer_changed') await this.#openAgain(target);
       return false;
     } finally {
       stopFollowing();
       this.#cancelTask = () => undefined;
       this.#update({ task: undefined });
     }
+  }
+
+  /** Captures a layer anew, if it is still the one in hand. */
+  async #openAgain(target: Target): Promise<void> {
+    const { layer } = this.#editor.state.value;
+    if (layer.kind === 'ready' && layer.target.id === target.id) await this.#editor.open(target);
   }
 
   async #completeOrder(order: BoardOrder, picture: CapturedPicture): Promise<BoardWish> {

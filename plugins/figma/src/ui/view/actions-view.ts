@@ -73,7 +73,7 @@ export class ActionsView {
     setText(this.#apply, count > 1 ? `Apply to ${count} layers` : 'Apply');
     this.#apply.disabled = !apply.canApply;
     setAttribute(this.#variations, 'aria-expanded', String(areVariationsOpen));
-    show(this.#undoRow, count > 1 && batch === undefined);
+    show(this.#undoRow, count > 1 && (batch === undefined || batch.phase === 'ended'));
     // What runs is seen, and the head of the panel says what is wrong with the selection.
     const isSaid = apply.canApply || apply.reason === 'busy' || apply.reason === 'no_layer';
     setText(this.#reason, isSaid ? '' : apply.text);

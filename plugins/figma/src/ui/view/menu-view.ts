@@ -6,6 +6,7 @@
 import { element, setAttribute, show } from '../dom/element.js';
 import { icon } from '../dom/icons.js';
 import { type Panel } from '../model/panel.js';
+import { isBusy } from '../model/panel-state.js';
 
 interface MenuItem {
   readonly label: string;
@@ -123,7 +124,8 @@ export class MenuView {
   }
 
   #restoreItem(): MenuItem {
-    const isDisabled = !this.#panel.state.value.selection.targets.some(({ canRestore }) => canRestore);
+    const { value } = this.#panel.state;
+    const isDisabled = isBusy(value) || !value.selection.targets.some(({ canRestore }) => canRestore);
     return { label: 'Restore original', isDisabled, press: () => void this.#panel.restore() };
   }
 
