@@ -56,6 +56,8 @@ export interface LayerFacts {
   readonly isInLockedGroup: boolean;
   readonly opacityPercent: number;
   readonly blendMode: string;
+  /** Whether it is a group of which some layer blends with what lies below the group, so that by itself it looks different. */
+  readonly isMixedWithBelow: boolean;
 }
 
 /** Samples of pixels, interleaved ("chunky"): the array's type says the bit depth. */

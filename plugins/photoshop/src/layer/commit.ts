@@ -143,8 +143,11 @@ async function targetLayer(
   return layerId;
 }
 
+/** Blend modes in which a source covers what is below it. A group passes through plainly, or it was refused. */
+const plainModes: readonly string[] = ['normal', 'passThrough'];
+
 const needsClipping = (source: LayerFacts): boolean =>
-  source.isClipped || source.isClippingBase || source.opacityPercent < 100 || source.blendMode !== 'normal';
+  source.isClipped || source.isClippingBase || source.opacityPercent < 100 || !plainModes.includes(source.blendMode);
 
 /** Bounds of sent pixels as document pixels. */
 function fullBounds(bounds: Bounds, { bounds: crop, size: { factor } }: Capture): Bounds {

@@ -10,6 +10,7 @@ export type LayerErrorCode =
   | 'no_layer'
   | 'many_layers'
   | 'kind_unsupported'
+  | 'group_mixed'
   | 'layer_empty'
   | 'layer_off_canvas'
   | 'selection_misses_layer'
@@ -26,8 +27,8 @@ export type LayerErrorCode =
 export class LayerError extends Error {
   readonly code: LayerErrorCode;
 
-  constructor(code: LayerErrorCode, message: string) {
-    super(message);
+  constructor(code: LayerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'LayerError';
     this.code = code;
   }
