@@ -38,6 +38,15 @@ export const isUnchanged = (one: LayerTarget, other: LayerTarget): boolean =>
   one.document.historyStateId === other.document.historyStateId &&
   JSON.stringify(one.selection) === JSON.stringify(other.selection);
 
+/** Whether what is active now is still the target: a layer that was chosen, or painted on, is heard of a little later. */
+export function isCurrent(port: PhotoshopPort, target: Target): boolean {
+  if (target.kind === 'none') return false;
+  const document = port.activeDocument();
+  if (document?.id !== target.document.id || document.historyStateId !== target.document.historyStateId) return false;
+  const layers = port.activeLayers(document.id);
+  return layers.length === 1 && layers[0]!.id === target.layer.id;
+}
+
 export class TargetFinder {
   readonly #port: PhotoshopPort;
   readonly #recipes = new Map<number, readonly StoredRecipe[]>();
