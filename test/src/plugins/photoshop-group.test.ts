@@ -118,14 +118,14 @@ describe('a group', () => {
     photoshop.open(of, people(of));
     const { modules } = photoshop;
     const refusing = { ...modules.imaging, getPixels: () => Promise.reject(new Error('layer has no pixels')) };
-    const unable = createPhotoshopPort({ ...modules, imaging: refusing } as typeof modules);
+    const unable = createPhotoshopPort({ ...modules, imaging: refusing });
     await expect(captureLayer(unable)).rejects.toMatchObject({
       code: 'kind_unsupported',
       message: expect.stringContaining('Convert it to a smart object') as string,
     });
   });
 
-  it('may hold layers that blend when it keeps them to itself, which Photoshop renders', async () => {
+  it('may hold layers that blend when it keeps them to itself, which Photoshop renders', () => {
     const shade = newLayer(8, 'shade', { blendMode: 'multiply', raster: picture(of, canvas, opaque) });
     const document = photoshop.open(of, people(of, { blendMode: 'normal', children: [shade] }));
     expect(port.layer(document.id, 4)!.isMixedWithBelow).toBe(false);

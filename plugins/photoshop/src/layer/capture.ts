@@ -17,7 +17,7 @@ import type {
   PhotoshopPort,
 } from '../host/photoshop-port.js';
 import { words } from '../words.js';
-import { intersect, isEmpty, tilesOf } from './bounds.js';
+import { intersect, isEmpty, partOfShare, tilesOf } from './bounds.js';
 import { LayerError } from './layer-error.js';
 import { layCoverage, layTile, sentSizeOf, tileSideFor, type SentSize } from './reduction.js';
 
@@ -33,6 +33,8 @@ export interface Capture {
   readonly size: SentSize;
   /** `[size.heightPx, size.widthPx, 4]`, 0..255, sRGB, alpha not premultiplied. Owned by the capture: do not change it. */
   readonly rgba: Uint8Array;
+  /** The part that was asked for, in document pixels: one of several subjects; undefined when it was the whole layer. */
+  readonly within: Bounds | undefined;
   /** How much of each sent pixel was selected, 0..255; undefined when nothing was, which means all of it. */
   readonly selected: Uint8Array | undefined;
 }
@@ -46,6 +48,8 @@ export interface CaptureOptions {
   readonly withinSelection?: boolean;
   /** Reads this part only, in document pixels: one of several subjects. */
   readonly within?: Bounds;
+  /** Reads this part only, as shares of the layer's bounds, 0..1: the place of a subject in some other layer. */
+  readonly share?: Bounds;
   /** Bounds of the sent picture, for tests. */
   readonly limits?: { sentPixels: number; sentSidePx: number };
 }
@@ -61,10 +65,11 @@ export async function captureLayer(port: PhotoshopPort, options: CaptureOptions 
   findTarget(port, options); // before any work, also before Photoshop is made modal
   return port.modal(words.readingLayer, async (scope) => {
     const { document, layer, selection, bounds } = findTarget(port, options); // it may be another one by now
+    const within = partOf(layer, options);
     const size = sentSizeOf(bounds, options.limits);
     const rgba = await readReduced(scope, document, layer, bounds, size);
     const selected = selection && (await readSelected(scope, document.id, bounds, size));
-    return { document, layer, bounds, size, rgba, selected };
+    return { document, layer, bounds, size, rgba, within, selected };
   });
 }
 
@@ -82,7 +87,7 @@ export interface EditTarget {
  * @throws LayerError one of the codes up to `document_closed`.
  */
 export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): EditTarget {
-  const { layerId, within } = options;
+  const { layerId } = options;
   const document = findDocument(port, options);
   if (!editableModes.includes(document.mode)) {
     throw new LayerError('mode_unsupported', words.modeUnsupported(document.mode));
@@ -100,10 +105,15 @@ export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): E
     throw new LayerError('layer_off_canvas', words.layerOffCanvas(layer.name));
   }
   const selection = options.withinSelection === false ? undefined : port.selectionBounds(document.id);
-  const limits = [selection, within].filter((limit) => limit !== undefined);
+  const limits = [selection, partOf(layer, options)].filter((limit) => limit !== undefined);
   const bounds = limits.reduce(intersect, layer.bounds);
   if (isEmpty(bounds)) throw new LayerError('selection_misses_layer', words.selectionMissesLayer(layer.name));
   return { document, layer, selection, bounds };
+}
+
+/** The part that the options ask for, in document pixels. */
+function partOf({ bounds }: LayerFacts, { within, share }: CaptureOptions): Bounds | undefined {
+  return within ?? (share && partOfShare(share, bounds));
 }
 
 function findDocument(port: PhotoshopPort, { document: named }: CaptureOptions): DocumentFacts {
