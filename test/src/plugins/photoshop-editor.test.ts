@@ -1,9 +1,19 @@
-/** The layer editor of the panel without widgets and without a daemon: what it captures, and when. */
+/** The panel's model without widgets and without a daemon: what it captures, and when; what it knows of results. */
 import { emptyRecipe, type Connection, type Platform } from '@deltaspace/plugin-core';
-import { createPhotoshopPort, LayerEditor, type LayerFacts, type PhotoshopPort } from '@deltaspace/photoshop-plugin';
+import {
+  captureAgain,
+  commitEdit,
+  createPhotoshopPort,
+  LayerEditor,
+  runEdit,
+  TargetFinder,
+  type EditFunction,
+  type LayerFacts,
+  type PhotoshopPort,
+} from '@deltaspace/photoshop-plugin';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakePhotoshop } from '../fakes/photoshop/fake-photoshop.js';
-import { header, portrait } from '../fakes/photoshop/scenes.js';
+import { header, paintGlasses, portrait } from '../fakes/photoshop/scenes.js';
 
 let photoshop: FakePhotoshop;
 let port: PhotoshopPort;
@@ -53,5 +63,39 @@ describe('a layer editor', () => {
     const other = photoshop.open(header({ name: 'other.psd' }), portrait(header()));
     await editor.open();
     expect(editor.capture!.document.id).not.toBe(other.id);
+  });
+});
+
+describe('what the panel knows of results', () => {
+  const edit: EditFunction = (capture) => Promise.resolve({ edited: paintGlasses(capture), name: 'glasses' });
+  const recipeOf = async (finder: TargetFinder): Promise<string | undefined> => {
+    const target = await finder.look();
+    return target.kind === 'layer' ? target.result?.edit : undefined;
+  };
+
+  it('goes back with undo and forth with redo', async () => {
+    const document = photoshop.open(header(), portrait(header()));
+    const finder = new TargetFinder(port);
+    await runEdit(port, edit, 'first');
+    expect(await recipeOf(finder)).toBe('first');
+    const { capture, resultLayerId } = await captureAgain(port);
+    const edited = paintGlasses(capture).map((value, at) => (at % 4 === 3 ? value : Math.max(0, value - 9)));
+    await commitEdit(port, { capture, edited, name: 'darker', recipe: 'second', replaceLayerId: resultLayerId });
+    finder.forget();
+    expect(await recipeOf(finder)).toBe('second');
+    document.undo();
+    expect(await recipeOf(finder)).toBe('first');
+    document.redo();
+    expect(await recipeOf(finder)).toBe('second');
+  });
+
+  it('is read once while a person goes on working', async () => {
+    const document = photoshop.open(header(), portrait(header()));
+    const finder = new TargetFinder(port);
+    for (const id of [7, 2, 7]) {
+      await finder.look();
+      document.changeByUser('Select', (state) => ({ ...state, activeIds: [id] }));
+    }
+    expect(photoshop.modality.scopes).toEqual(['deltaspace: read edit']);
   });
 });

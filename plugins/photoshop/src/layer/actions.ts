@@ -38,13 +38,17 @@ export async function runEdit(
   return commitEdit(port, { capture, edited, name, recipe });
 }
 
-/** Makes recorded edits playable. Called once, when the plugin starts. */
-export function enableReplay(port: PhotoshopPort, edit: EditFunction): void {
+/**
+ * Makes recorded edits playable. Called once, when the plugin starts.
+ * @param onWritten called after each edit that was played.
+ */
+export function enableReplay(port: PhotoshopPort, edit: EditFunction, onWritten?: () => void): void {
   port.onReplay(replayMethodName, async ({ recipe, share }) => {
     if (recipe === undefined || recipe === '' || recipe.length > recipeLimits.editCharacters) {
       throw new LayerError('recipe_unreadable', words.recipeUnreadable);
     }
     await runEdit(port, edit, recipe, share === undefined ? undefined : parseShare(share));
+    onWritten?.();
   });
 }
 

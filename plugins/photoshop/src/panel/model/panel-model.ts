@@ -100,6 +100,12 @@ export class PanelModel {
     return this.#follow(false);
   }
 
+  /** An edit was written without the panel, by a command or a recorded action: Photoshop tells of nothing while it is modal. */
+  wroteElsewhere(): void {
+    this.#finder.forget();
+    this.#followSoon();
+  }
+
   /** Changes the recipe; the preview follows as far as there is a layer and a daemon. */
   change(change: RecipeChange, kind: ChangeKind = 'done'): void {
     const merged = { ...this.#state.value.recipe, ...change };
@@ -211,7 +217,7 @@ export class PanelModel {
     this.#setTask(editor, 'writing');
     const { replaceLayerId } = editor;
     const notice = await this.#writer.write({ capture, recipe, edit, replaceLayerId });
-    this.#finder.forget(capture.document.id);
+    this.#finder.forget();
     this.#update({ notice });
   }
 
