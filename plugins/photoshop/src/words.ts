@@ -57,6 +57,7 @@ export const words = {
     `"${name}" was deleted meanwhile. The result can be placed as a layer of its own.`,
   documentChanged: (name: string): string =>
     `The mode or bit depth of "${name}" was changed meanwhile. Run the edit again.`,
+  resultLocked: (name: string): string => `"${name}" is locked. Unlock it, so that its edit can be replaced.`,
   nothingChanged: 'The edit changed nothing here. Raise its strength or describe a larger difference.',
   sizeMismatch: (expected: string, actual: string): string =>
     `The daemon answered with a picture of ${actual} instead of ${expected}. Update plugin and daemon to the same version.`,

@@ -107,6 +107,22 @@ describe('a result', () => {
     expect((await captureAgain(port)).capture.layer.id).toBe(70);
   });
 
+  it('that was locked is not replaced: the person is told to unlock it', async () => {
+    const document = photoshop.open(of, portrait(of));
+    const { layerId } = await runEdit(port, edit, '1');
+    const { capture } = await captureAgain(port);
+    document.changeByUser('Lock', (state) => ({
+      ...state,
+      layers: replaceLayer(state.layers, layerId, (layer) => ({ ...layer, isLocked: true })),
+    }));
+    const { edited, name } = await edit(capture, '2');
+    const again = { capture, edited, name, recipe: '2', replaceLayerId: layerId };
+    await expect(commitEdit(port, again)).rejects.toMatchObject({
+      code: 'result_locked',
+      message: expect.stringContaining('Unlock it') as string,
+    });
+  });
+
   it('says so when its source is gone, or when it is no result', async () => {
     const document = photoshop.open(of, portrait(of));
     await expect(captureAgain(port)).rejects.toMatchObject({ code: 'no_recipe' });

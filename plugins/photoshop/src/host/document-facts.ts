@@ -103,6 +103,7 @@ export function layerFacts(document: HostDocument, layer: HostLayer): LayerFacts
     bounds: plainBounds(layer.boundsNoEffects),
     isClipped: layer.isClippingMask,
     isClippingBase: !layer.isClippingMask && above?.isClippingMask === true,
+    isLocked: layer.allLocked || layer.pixelsLocked,
     isInLockedGroup: isInLockedGroup(layer),
     opacityPercent: layer.opacity,
     blendMode: layer.blendMode,

@@ -52,6 +52,8 @@ export interface LayerFacts {
   readonly isClipped: boolean;
   /** Whether another layer is clipped to this one. */
   readonly isClippingBase: boolean;
+  /** Whether its own pixels cannot be written: all of it is locked, or they are. */
+  readonly isLocked: boolean;
   /** Whether a group around it is locked, so that nothing can be added beside it. */
   readonly isInLockedGroup: boolean;
   readonly opacityPercent: number;

@@ -17,6 +17,7 @@ export type LayerErrorCode =
   | 'locked_group'
   | 'document_closed'
   | 'document_changed'
+  | 'result_locked'
   | 'layer_gone'
   | 'nothing_changed'
   | 'size_mismatch'

@@ -76,6 +76,7 @@ function domLayer(document: OpenDocument, id: number, modality: Modality): objec
     get isClippingMask() { return own().isClipped; },
     set isClippingMask(isClipped: boolean) { set('Clipping Mask', { isClipped }); },
     get allLocked() { return own().isLocked; },
+    get pixelsLocked() { return own().isLocked; },
     get opacity() { return (own().opacity * 100) / 255; },
     get blendMode() { return own().blendMode; },
     get parent() {
