@@ -109,7 +109,8 @@ export const words = {
   // the host
   hostBusy: 'Photoshop is busy: a dialog or another plugin is open. Close it and try again.',
   cancelled: 'Cancelled.',
-  unexpected: (what: string): string => `Something went wrong that should not have: ${what}. Nothing was written.`,
+  unexpected: (what: string): string =>
+    `Something went wrong that should not have: ${what}. Try again; the document is as Photoshop shows it.`,
 
   // notes on a result that was written all the same
   recipeNotStored:
