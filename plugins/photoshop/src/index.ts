@@ -33,6 +33,8 @@ export {
 export { manifestSchema } from './manifest/manifest-schema.js';
 export { buildPlugin } from './packaging/build-plugin.js';
 export { packCcx } from './packaging/ccx.js';
+export { LayerEditor, type LayerEditorParts } from './panel/model/layer-editor.js';
+export { TargetFinder, type Target } from './panel/model/target.js';
 export { createCommands, type LastEdit } from './panel/commands.js';
 export { lintPackage } from './lint/uxp-lint.js';
 export type { Finding } from './lint/finding.js';

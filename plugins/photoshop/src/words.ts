@@ -13,7 +13,6 @@ const modeNames: Readonly<Record<string, string>> = {
 };
 
 const kindNames: Readonly<Record<string, string>> = {
-  group: 'a group',
   adjustment: 'an adjustment layer',
   video: 'a video layer',
   threeD: 'a 3D layer',
@@ -41,6 +40,10 @@ export const words = {
   manyLayers: (count: number): string => `${count} layers are selected. Select the one to edit.`,
   kindUnsupported: (kind: string, name: string): string =>
     `"${name}" is ${kindNames[kind] ?? 'a layer without pixels of its own'}. Select a layer with pixels, or convert this one to a smart object first.`,
+  groupMixed: (name: string): string =>
+    `The layers of the group "${name}" blend with what is below it. Set its blend mode from Pass Through to Normal, or convert it to a smart object first.`,
+  groupUnreadable: (name: string): string =>
+    `This version of Photoshop does not give the picture of the group "${name}". Convert it to a smart object first.`,
   layerEmpty: (name: string): string => `"${name}" has no pixels. Select a layer that has some.`,
   layerOffCanvas: (name: string): string => `"${name}" lies outside the canvas. Move it into the picture first.`,
   selectionMissesLayer: (name: string): string =>
@@ -54,6 +57,7 @@ export const words = {
     `"${name}" was deleted meanwhile. The result can be placed as a layer of its own.`,
   documentChanged: (name: string): string =>
     `The mode or bit depth of "${name}" was changed meanwhile. Run the edit again.`,
+  resultLocked: (name: string): string => `"${name}" is locked. Unlock it, so that its edit can be replaced.`,
   nothingChanged: 'The edit changed nothing here. Raise its strength or describe a larger difference.',
   sizeMismatch: (expected: string, actual: string): string =>
     `The daemon answered with a picture of ${actual} instead of ${expected}. Update plugin and daemon to the same version.`,
@@ -105,6 +109,8 @@ export const words = {
   // the host
   hostBusy: 'Photoshop is busy: a dialog or another plugin is open. Close it and try again.',
   cancelled: 'Cancelled.',
+  unexpected: (what: string): string =>
+    `Something went wrong that should not have: ${what}. Try again; the document is as Photoshop shows it.`,
 
   // notes on a result that was written all the same
   recipeNotStored:

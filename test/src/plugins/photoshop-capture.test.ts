@@ -44,7 +44,22 @@ describe('what cannot be edited is refused with words', () => {
   });
 
   it.each([
-    ['kind_unsupported', 'a group', of4({ kind: 'group', children: [], raster: undefined })],
+    ['layer_empty', 'has no pixels', of4({ kind: 'group', children: [], raster: undefined })],
+    [
+      'group_mixed',
+      'from Pass Through to Normal',
+      of4({
+        kind: 'group',
+        blendMode: 'passThrough',
+        children: [newLayer(8, 'shade', { blendMode: 'multiply', raster: picture(of, canvas, opaque) })],
+        raster: undefined,
+      }),
+    ],
+    [
+      'group_mixed',
+      'from Pass Through to Normal',
+      of4({ kind: 'group', blendMode: 'passThrough', children: [newLayer(8, 'c', { kind: 'curves' })] }),
+    ],
     ['kind_unsupported', 'an adjustment layer', of4({ kind: 'curves', raster: undefined })],
     ['layer_empty', 'has no pixels', of4({ raster: undefined })],
     ['layer_empty', 'has no pixels', of4({ raster: picture(of, canvas, () => 0) })],

@@ -191,6 +191,25 @@ describe('a source that does not simply cover what is below', () => {
   });
 });
 
+describe.each(formats.filter(({ mode }) => mode !== undefined))(
+  'a transparent layer of %o, of which Photoshop gives pixels without alpha',
+  (format) => {
+    const of = header(format);
+
+    it('gets the same edit as where it gives alpha', async () => {
+      const alphaAt = (x: number, y: number): number => (x >= 8 && y < 17 ? 0 : x > 24 ? 0.5 : 1);
+      const content = portrait(of, { raster: picture(of, canvas, alphaAt) });
+      const expected = open(of, content);
+      const first = await editWithGlasses();
+      photoshop.leavesOutAlpha = true;
+      const document = open(of, content);
+      const second = await editWithGlasses();
+      expect(second).toEqual(first);
+      expect(layer(document, second.layerId)).toEqual(layer(expected, first.layerId));
+    });
+  },
+);
+
 describe('places where a source can be', () => {
   it('is the Background, which has no alpha: the layer above it has', async () => {
     const of = header({ depth: 16 });

@@ -72,6 +72,18 @@ describe('between capture and commit', () => {
     expect(document.history).toHaveLength(2);
   });
 
+  it('a document with a layer of the same id may come to the front: the layer is read where it is', async () => {
+    const other = photoshop.open(header({ name: 'other.psd' }), portrait(header()));
+    const again = await captureLayer(port, { document: capture.document, layerId: 7 });
+    expect(again.document.id).toBe(document.id);
+    expect(again.rgba).toEqual(capture.rgba);
+    photoshop.close(document);
+    await expect(captureLayer(port, { document: capture.document, layerId: 7 })).rejects.toMatchObject({
+      code: 'document_closed',
+    });
+    expect(other.history).toHaveLength(1);
+  });
+
   it('the depth may be changed', async () => {
     document.header = header({ depth: 8 });
     await expect(commit()).rejects.toMatchObject({ code: 'document_changed' });

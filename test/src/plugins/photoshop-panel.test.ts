@@ -48,6 +48,20 @@ const isEqual = (one: ArrayBufferView, other: ArrayBufferView): boolean =>
     Buffer.from(other.buffer, other.byteOffset, other.byteLength),
   ) === 0;
 
+/** Selects a layer and clicks in the same turn: before the panel can have heard of the layer. */
+const andClick = (selector: string, id: number, layerId: number): Promise<void> =>
+  panel.page.evaluate(
+    ([clicked, ...given]) => {
+      const page = globalThis as unknown as {
+        document: { querySelector(selector: string): { click(): void } };
+        panelHost: { select(id: number, layerId: number): void };
+      };
+      page.panelHost.select(...given);
+      page.document.querySelector(clicked).click();
+    },
+    [selector, id, layerId] as const,
+  );
+
 /** Clicks, and does something of the host in the same turn: before the daemon can have answered. */
 const clickAnd = (selector: string, name: 'deleteLayer' | 'close', ...parameters: number[]): Promise<void> =>
   panel.page.evaluate(
@@ -227,6 +241,18 @@ describe.skipIf(why !== undefined)(`the Photoshop panel${why === undefined ? '' 
     await driver.apply();
     const [made] = await panel.call('layers', id);
     expect(made!.bounds!.right).toBeLessThanOrEqual(half.right);
+  });
+
+  it('edits the layer that is selected, also when the click comes before the panel has heard of it', async () => {
+    const { id } = await openAvatar();
+    await driver.addText('face with red hair');
+    await andClick('.apply', id, 2);
+    expect(await driver.said()).toContain('is a new layer.');
+    expect((await panel.call('layers', id)).map(({ name }) => name)).toEqual([
+      'portrait',
+      expect.stringMatching(/^red hair/),
+      'Background',
+    ]);
   });
 
   it('offers to place the result when the layer was deleted meanwhile', async () => {

@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { find, replaceLayer, type Raster } from '../fakes/photoshop/document-state.js';
 import { FakePhotoshop } from '../fakes/photoshop/fake-photoshop.js';
-import { header, paintGlasses, portrait } from '../fakes/photoshop/scenes.js';
+import { header, paintGlasses, picture, portrait } from '../fakes/photoshop/scenes.js';
 
 let photoshop: FakePhotoshop;
 let port: PhotoshopPort;
@@ -107,6 +107,22 @@ describe('a result', () => {
     expect((await captureAgain(port)).capture.layer.id).toBe(70);
   });
 
+  it('that was locked is not replaced: the person is told to unlock it', async () => {
+    const document = photoshop.open(of, portrait(of));
+    const { layerId } = await runEdit(port, edit, '1');
+    const { capture } = await captureAgain(port);
+    document.changeByUser('Lock', (state) => ({
+      ...state,
+      layers: replaceLayer(state.layers, layerId, (layer) => ({ ...layer, isLocked: true })),
+    }));
+    const { edited, name } = await edit(capture, '2');
+    const again = { capture, edited, name, recipe: '2', replaceLayerId: layerId };
+    await expect(commitEdit(port, again)).rejects.toMatchObject({
+      code: 'result_locked',
+      message: expect.stringContaining('Unlock it') as string,
+    });
+  });
+
   it('says so when its source is gone, or when it is no result', async () => {
     const document = photoshop.open(of, portrait(of));
     await expect(captureAgain(port)).rejects.toMatchObject({ code: 'no_recipe' });
@@ -133,6 +149,35 @@ describe('a recorded edit', () => {
     await captureLayer(port);
     expect(photoshop.modality.scopes).toHaveLength(scopes + 2);
   });
+
+  it('of a part of a layer is played at the same place of a layer of another size', async () => {
+    photoshop.open(of, portrait(of));
+    enableReplay(port, edit);
+    const capture = await captureLayer(port, { within: { left: 24, top: 10, right: 48, bottom: 30 } });
+    await recordEdit(port, 'sunglasses +1', '1', capture);
+    const large = header({ name: 'large.psd', width: 96, height: 80 });
+    const whole = { left: 0, top: 0, right: 96, bottom: 80 };
+    const other = photoshop.open(large, portrait(large, { raster: picture(large, whole, () => 1) }));
+    await photoshop.playAction();
+    expect((await activeRecipe(port))?.area).toEqual({ left: 48, top: 20, right: 96, bottom: 60 });
+    expect(find(other.state, other.state.activeIds[0]!)!.layer.raster!.bounds.left).toBeGreaterThanOrEqual(48);
+  });
+
+  it('of a whole layer holds no place', async () => {
+    photoshop.open(of, portrait(of));
+    await recordEdit(port, 'sunglasses +1', '1', await captureLayer(port));
+    expect(photoshop.recorded[0]!.parameters).toEqual({ recipe: '1' });
+  });
+
+  it.each(['[0,0,1]', '[0,0,2,1]', '[1,0,0,1]', '{"left":0}', 'left', '['])(
+    'with a place of %s is refused',
+    async (share) => {
+      photoshop.open(of, portrait(of));
+      enableReplay(port, edit);
+      photoshop.recorded.push({ name: 'odd', methodName: replayMethodName, parameters: { recipe: '1', share } });
+      await expect(photoshop.playAction()).rejects.toMatchObject({ code: 'recipe_unreadable' });
+    },
+  );
 
   it('without a recipe that can be read is refused, and the action stops', async () => {
     photoshop.open(of, portrait(of));

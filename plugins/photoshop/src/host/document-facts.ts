@@ -36,6 +36,9 @@ const kinds: Readonly<Record<string, LayerKind>> = {
   pattern: 'shape',
 };
 
+/** The blend mode that only groups have: their layers blend as if the group were not there. */
+const passThrough = 'passThrough';
+
 /** What Photoshop appends to the names of profiles in 32-bit documents, and does not take back. */
 const linearSuffix = / ?\(Linear RGB Profile\)$/;
 
@@ -100,10 +103,23 @@ export function layerFacts(document: HostDocument, layer: HostLayer): LayerFacts
     bounds: plainBounds(layer.boundsNoEffects),
     isClipped: layer.isClippingMask,
     isClippingBase: !layer.isClippingMask && above?.isClippingMask === true,
+    isLocked: layer.allLocked || layer.pixelsLocked,
     isInLockedGroup: isInLockedGroup(layer),
     opacityPercent: layer.opacity,
     blendMode: layer.blendMode,
+    isMixedWithBelow: isMixedWithBelow(layer),
   };
+}
+
+/** A group that passes through lets blend modes and adjustments of its layers reach below it. */
+function isMixedWithBelow(layer: HostLayer): boolean {
+  if (kinds[layer.kind] !== 'group' || (layer.blendMode as string) !== passThrough) return false;
+  return [...(layer.layers ?? [])].some((child) => {
+    if (!child.visible) return false;
+    const blendMode: string = child.blendMode;
+    if (blendMode === passThrough) return isMixedWithBelow(child);
+    return blendMode !== 'normal' || (kinds[child.kind] === undefined && !child.isBackgroundLayer);
+  });
 }
 
 function isInLockedGroup(layer: HostLayer): boolean {

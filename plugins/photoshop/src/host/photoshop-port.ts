@@ -52,10 +52,14 @@ export interface LayerFacts {
   readonly isClipped: boolean;
   /** Whether another layer is clipped to this one. */
   readonly isClippingBase: boolean;
+  /** Whether its own pixels cannot be written: all of it is locked, or they are. */
+  readonly isLocked: boolean;
   /** Whether a group around it is locked, so that nothing can be added beside it. */
   readonly isInLockedGroup: boolean;
   readonly opacityPercent: number;
   readonly blendMode: string;
+  /** Whether it is a group of which some layer blends with what lies below the group, so that by itself it looks different. */
+  readonly isMixedWithBelow: boolean;
 }
 
 /** Samples of pixels, interleaved ("chunky"): the array's type says the bit depth. */

@@ -22,6 +22,26 @@ export const moved = ({ left, top, right, bottom }: Bounds, rightPx: number, dow
   bottom: bottom + downPx,
 });
 
+/** A part of a rectangle as shares of its sides, 0..1. */
+export const shareOf = (part: Bounds, whole: Bounds): Bounds => ({
+  left: (part.left - whole.left) / widthOf(whole),
+  top: (part.top - whole.top) / heightOf(whole),
+  right: (part.right - whole.left) / widthOf(whole),
+  bottom: (part.bottom - whole.top) / heightOf(whole),
+});
+
+/** The part of a rectangle that shares of its sides stand for, in whole pixels and at least one wide and high. */
+export function partOfShare(share: Bounds, whole: Bounds): Bounds {
+  const left = whole.left + Math.min(widthOf(whole) - 1, Math.round(share.left * widthOf(whole)));
+  const top = whole.top + Math.min(heightOf(whole) - 1, Math.round(share.top * heightOf(whole)));
+  return {
+    left,
+    top,
+    right: Math.max(left + 1, whole.left + Math.round(share.right * widthOf(whole))),
+    bottom: Math.max(top + 1, whole.top + Math.round(share.bottom * heightOf(whole))),
+  };
+}
+
 export const sameBounds = (a: Bounds, b: Bounds): boolean =>
   a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
 

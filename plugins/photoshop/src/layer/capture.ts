@@ -4,6 +4,9 @@
  * What comes out is the crop as the daemon wants it (RGBA, 8 bit, sRGB; converted by Photoshop, which knows the profiles)
  * and all that `commit.ts` needs to find its way back. Pixels of the document's own depth are not kept: they are read again, tile
  * by tile, when the result is written. The layer is only read here; what cannot be edited is refused with words.
+ *
+ * A group is read as the one picture that it is by itself (Photoshop renders it), so a group whose layers blend with what is
+ * below it is refused: over it, its picture would look different also where the edit changes nothing.
  */
 import type {
   Bounds,
@@ -14,7 +17,7 @@ import type {
   PhotoshopPort,
 } from '../host/photoshop-port.js';
 import { words } from '../words.js';
-import { intersect, isEmpty, tilesOf } from './bounds.js';
+import { intersect, isEmpty, partOfShare, tilesOf } from './bounds.js';
 import { LayerError } from './layer-error.js';
 import { layCoverage, layTile, sentSizeOf, tileSideFor, type SentSize } from './reduction.js';
 
@@ -30,36 +33,43 @@ export interface Capture {
   readonly size: SentSize;
   /** `[size.heightPx, size.widthPx, 4]`, 0..255, sRGB, alpha not premultiplied. Owned by the capture: do not change it. */
   readonly rgba: Uint8Array;
+  /** The part that was asked for, in document pixels: one of several subjects; undefined when it was the whole layer. */
+  readonly within: Bounds | undefined;
   /** How much of each sent pixel was selected, 0..255; undefined when nothing was, which means all of it. */
   readonly selected: Uint8Array | undefined;
 }
 
 export interface CaptureOptions {
-  /** Layer of the active document to read instead of the active one. */
+  /** Document to read from instead of the active one: another may have come to the front since somebody asked. */
+  readonly document?: Pick<DocumentFacts, 'id' | 'name'>;
+  /** Layer to read instead of the active one. Ids count within a document: name the document too when it is known. */
   readonly layerId?: number;
   /** Whether the selection limits what is read and changed. Default true. */
   readonly withinSelection?: boolean;
   /** Reads this part only, in document pixels: one of several subjects. */
   readonly within?: Bounds;
+  /** Reads this part only, as shares of the layer's bounds, 0..1: the place of a subject in some other layer. */
+  readonly share?: Bounds;
   /** Bounds of the sent picture, for tests. */
   readonly limits?: { sentPixels: number; sentSidePx: number };
 }
 
 const editableModes: readonly string[] = ['rgb', 'grayscale', 'lab'];
-const editableKinds: readonly LayerKind[] = ['pixel', 'background', 'smartObject', 'text', 'shape'];
+const editableKinds: readonly LayerKind[] = ['pixel', 'background', 'smartObject', 'text', 'shape', 'group'];
 
 /**
- * Captures the active layer of the active document.
- * @throws LayerError one of the codes up to `locked_group`; HostError `busy`, `cancelled`, `refused`.
+ * Captures the active layer of the active document, or the one that the options name.
+ * @throws LayerError one of the codes up to `document_closed`; HostError `busy`, `cancelled`, `refused`.
  */
 export async function captureLayer(port: PhotoshopPort, options: CaptureOptions = {}): Promise<Capture> {
   findTarget(port, options); // before any work, also before Photoshop is made modal
   return port.modal(words.readingLayer, async (scope) => {
     const { document, layer, selection, bounds } = findTarget(port, options); // it may be another one by now
+    const within = partOf(layer, options);
     const size = sentSizeOf(bounds, options.limits);
     const rgba = await readReduced(scope, document, layer, bounds, size);
     const selected = selection && (await readSelected(scope, document.id, bounds, size));
-    return { document, layer, bounds, size, rgba, selected };
+    return { document, layer, bounds, size, rgba, within, selected };
   });
 }
 
@@ -74,12 +84,11 @@ export interface EditTarget {
 
 /**
  * The document, the layer and the part of it to edit, when they can be. Reads no pixels.
- * @throws LayerError one of the codes up to `locked_group`.
+ * @throws LayerError one of the codes up to `document_closed`.
  */
 export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): EditTarget {
-  const { layerId, within } = options;
-  const document = port.activeDocument();
-  if (document === undefined) throw new LayerError('no_document', words.noDocument);
+  const { layerId } = options;
+  const document = findDocument(port, options);
   if (!editableModes.includes(document.mode)) {
     throw new LayerError('mode_unsupported', words.modeUnsupported(document.mode));
   }
@@ -88,6 +97,7 @@ export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): E
   if (!editableKinds.includes(layer.kind)) {
     throw new LayerError('kind_unsupported', words.kindUnsupported(layer.kind, layer.name));
   }
+  if (layer.isMixedWithBelow) throw new LayerError('group_mixed', words.groupMixed(layer.name));
   if (layer.isInLockedGroup) throw new LayerError('locked_group', words.lockedGroup(layer.name));
   if (isEmpty(layer.bounds)) throw new LayerError('layer_empty', words.layerEmpty(layer.name));
   const canvas = { left: 0, top: 0, right: document.widthPx, bottom: document.heightPx };
@@ -95,10 +105,22 @@ export function findTarget(port: PhotoshopPort, options: CaptureOptions = {}): E
     throw new LayerError('layer_off_canvas', words.layerOffCanvas(layer.name));
   }
   const selection = options.withinSelection === false ? undefined : port.selectionBounds(document.id);
-  const limits = [selection, within].filter((limit) => limit !== undefined);
+  const limits = [selection, partOf(layer, options)].filter((limit) => limit !== undefined);
   const bounds = limits.reduce(intersect, layer.bounds);
   if (isEmpty(bounds)) throw new LayerError('selection_misses_layer', words.selectionMissesLayer(layer.name));
   return { document, layer, selection, bounds };
+}
+
+/** The part that the options ask for, in document pixels. */
+function partOf({ bounds }: LayerFacts, { within, share }: CaptureOptions): Bounds | undefined {
+  return within ?? (share && partOfShare(share, bounds));
+}
+
+function findDocument(port: PhotoshopPort, { document: named }: CaptureOptions): DocumentFacts {
+  const document = named === undefined ? port.activeDocument() : port.document(named.id);
+  if (document !== undefined) return document;
+  if (named === undefined) throw new LayerError('no_document', words.noDocument);
+  throw new LayerError('document_closed', words.documentClosed(named.name));
 }
 
 function onlyActiveLayer(port: PhotoshopPort, document: DocumentFacts): LayerFacts | undefined {
@@ -119,7 +141,12 @@ async function readReduced(
   let isBlank = true;
   for (const tile of tilesOf(bounds, tileSideFor(size.factor))) {
     scope.checkCancelled();
-    const block = await scope.readPixels({ documentId: document.id, layerId: layer.id, bounds: tile, convertTo });
+    const request = { documentId: document.id, layerId: layer.id, bounds: tile, convertTo };
+    const block = await scope.readPixels(request).catch((cause: unknown) => {
+      // That groups can be read is documented nowhere; a version that cannot must not look like a bug of ours.
+      if (layer.kind !== 'group') throw cause;
+      throw new LayerError('kind_unsupported', words.groupUnreadable(layer.name), { cause });
+    });
     if (block === undefined) continue;
     isBlank = false;
     layTile(rgba, size, bounds, tile, block);

@@ -47,8 +47,8 @@ export interface CommitResult {
 
 /**
  * Writes an edit above its source.
- * @throws LayerError `document_closed`, `layer_gone` (see `canPlace`), `document_changed`, `locked_group`, `nothing_changed`,
- * `size_mismatch`; HostError. Nothing is written then.
+ * @throws LayerError `document_closed`, `layer_gone` (see `canPlace`), `document_changed`, `locked_group`, `result_locked`,
+ * `nothing_changed`, `size_mismatch`; HostError. Nothing is written then.
  */
 export async function commitEdit(port: PhotoshopPort, request: CommitRequest): Promise<CommitResult> {
   const change = checkedChange(request);
@@ -59,6 +59,7 @@ export async function commitEdit(port: PhotoshopPort, request: CommitRequest): P
     if (source === undefined) throw new LayerError('layer_gone', words.layerGone(capture.layer.name));
     if (source.isInLockedGroup) throw new LayerError('locked_group', words.lockedGroup(source.name));
     const existing = request.replaceLayerId === undefined ? undefined : port.layer(document.id, request.replaceLayerId);
+    if (existing?.isLocked === true) throw new LayerError('result_locked', words.resultLocked(existing.name));
     const hasMask = await scope.hasMask(document.id, source.id);
     return scope.inOneStep(document.id, words.writingLayer(name), async (writer) => {
       const layerId = await targetLayer(writer, request, source, existing);
@@ -143,8 +144,11 @@ async function targetLayer(
   return layerId;
 }
 
+/** Blend modes in which a source covers what is below it. A group passes through plainly, or it was refused. */
+const plainModes: readonly string[] = ['normal', 'passThrough'];
+
 const needsClipping = (source: LayerFacts): boolean =>
-  source.isClipped || source.isClippingBase || source.opacityPercent < 100 || source.blendMode !== 'normal';
+  source.isClipped || source.isClippingBase || source.opacityPercent < 100 || !plainModes.includes(source.blendMode);
 
 /** Bounds of sent pixels as document pixels. */
 function fullBounds(bounds: Bounds, { bounds: crop, size: { factor } }: Capture): Bounds {

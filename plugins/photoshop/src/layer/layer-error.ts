@@ -10,12 +10,14 @@ export type LayerErrorCode =
   | 'no_layer'
   | 'many_layers'
   | 'kind_unsupported'
+  | 'group_mixed'
   | 'layer_empty'
   | 'layer_off_canvas'
   | 'selection_misses_layer'
   | 'locked_group'
   | 'document_closed'
   | 'document_changed'
+  | 'result_locked'
   | 'layer_gone'
   | 'nothing_changed'
   | 'size_mismatch'
@@ -26,8 +28,8 @@ export type LayerErrorCode =
 export class LayerError extends Error {
   readonly code: LayerErrorCode;
 
-  constructor(code: LayerErrorCode, message: string) {
-    super(message);
+  constructor(code: LayerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'LayerError';
     this.code = code;
   }

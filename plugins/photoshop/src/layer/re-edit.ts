@@ -23,13 +23,20 @@ export async function activeRecipe(port: PhotoshopPort): Promise<Recipe | undefi
 }
 
 /**
- * Finds how the active layer was made and captures the layer it was made from.
- * @throws LayerError `no_document`, `no_layer`, `no_recipe`, `source_gone`, or a refusal of `captureLayer`; HostError.
+ * Finds how the active layer, or the one that the options name, was made, and captures the layer it was made from.
+ * @throws LayerError `no_document`, `document_closed`, `no_layer`, `no_recipe`, `source_gone`, or a refusal of `captureLayer`; HostError.
  */
-export async function captureAgain(port: PhotoshopPort, options: Pick<CaptureOptions, 'limits'> = {}): Promise<ReEdit> {
-  const document = port.activeDocument();
-  if (document === undefined) throw new LayerError('no_document', words.noDocument);
-  const result = port.activeLayers(document.id)[0];
+export async function captureAgain(
+  port: PhotoshopPort,
+  options: Pick<CaptureOptions, 'limits' | 'document' | 'layerId'> = {},
+): Promise<ReEdit> {
+  const { document: named, layerId, ...others } = options;
+  const document = named === undefined ? port.activeDocument() : port.document(named.id);
+  if (document === undefined) {
+    if (named === undefined) throw new LayerError('no_document', words.noDocument);
+    throw new LayerError('document_closed', words.documentClosed(named.name));
+  }
+  const result = layerId === undefined ? port.activeLayers(document.id)[0] : port.layer(document.id, layerId);
   if (result === undefined) throw new LayerError('no_layer', words.noLayer);
   const recipe = await recipeOfLayer(port, document, result);
   if (recipe === undefined) throw new LayerError('no_recipe', words.noRecipe(result.name));
@@ -37,8 +44,9 @@ export async function captureAgain(port: PhotoshopPort, options: Pick<CaptureOpt
   if (source === undefined) throw new LayerError('source_gone', words.sourceGone(recipe.sourceName));
   // How softly it was selected then is not known any more, and what is selected now was meant for something else.
   const capture = await captureLayer(port, {
-    ...options,
+    ...others,
     ...withinOf(recipe, source),
+    document,
     layerId: source.id,
     withinSelection: false,
   });

@@ -80,17 +80,22 @@ const depthOf = (capture: Capture): BitDepth => capture.document.bitDepth as Bit
 async function tileOfSource(task: WriteTask, tile: Bounds, isFirst: boolean): Promise<PixelBlock | undefined> {
   const { scope, writer, capture, layerId } = task;
   const source = { documentId: capture.document.id, layerId: capture.layer.id, bounds: tile };
-  const own = await scope.readPixels(source);
+  let own = await scope.readPixels(source);
   if (own === undefined) return undefined;
   const bitDepth = depthOf(capture);
-  const result = withAlpha(own, bitDepth);
   const isWireSpace = own.colorSpace === 'RGB' && own.profile === wireProfile;
   const convertTo = { colorSpace: 'RGB', profile: wireProfile, bitDepth } as const;
-  const read = isWireSpace ? result : await scope.readPixels({ ...source, convertTo });
-  if (read === undefined || !sameBounds(read.bounds, own.bounds)) {
-    throw new Error('the host answered with other bounds for the same tile in another profile');
+  const read = isWireSpace ? own : await scope.readPixels({ ...source, convertTo });
+  if (read === undefined) return undefined;
+  if (!sameBounds(read.bounds, own.bounds)) {
+    // Read without alpha, nothing is trimmed: the tile is read once more, where the other reading found pixels.
+    own = await scope.readPixels({ ...source, bounds: read.bounds });
+    if (own === undefined || !sameBounds(read.bounds, own.bounds)) {
+      throw new Error('the host answered with other bounds for the same tile in another profile');
+    }
   }
-  const wire = read === result ? { ...result, samples: result.samples.slice() } : withAlpha(read, bitDepth);
+  const wire = withAlpha(read, bitDepth);
+  const result = withAlphaOf(own, wire, bitDepth);
   const changed = addChange(task, wire, bitDepth);
   if (changed.length === 0) return result;
   let converted = wire;
@@ -180,6 +185,22 @@ function forEachPixel(bounds: Bounds, capture: Capture, visit: (index: number, c
 function emptySamples(bitDepth: BitDepth, length: number): Samples {
   if (bitDepth === 8) return new Uint8Array(length);
   return bitDepth === 16 ? new Uint16Array(length) : new Float32Array(length);
+}
+
+/**
+ * The same pixels with the alpha of another reading of them, unless they have their own: of gray and Lab layers Photoshop leaves
+ * alpha out even when they are transparent (seen in AdobeDocs/uxp-photoshop, issue 501); as RGB it gives it.
+ * The samples are a copy when the other block's would be shared.
+ */
+function withAlphaOf(block: PixelBlock, other: PixelBlock, bitDepth: BitDepth): PixelBlock {
+  if (block.components % 2 === 0)
+    return block.samples === other.samples ? { ...block, samples: block.samples.slice() } : block;
+  const result = withAlpha(block, bitDepth);
+  const { components, samples } = result;
+  for (let pixel = 0; pixel < samples.length / components; pixel++) {
+    samples[(pixel + 1) * components - 1] = other.samples[(pixel + 1) * other.components - 1]!;
+  }
+  return result;
 }
 
 /** The same pixels with an alpha component: the host leaves it out for opaque sources such as the Background. */

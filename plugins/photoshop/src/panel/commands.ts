@@ -19,16 +19,24 @@ export interface CommandParts {
   /** Undefined as long as no edit was made. */
   readonly lastEdit: () => LastEdit | undefined;
   readonly tell: (text: string) => void;
+  /** Called when an edit was written. */
+  readonly onWritten?: () => void;
 }
 
 /** Commands by their ids in the manifest. They do not reject for what a person can do something about. */
-export function createCommands({ port, lastEdit, tell }: CommandParts): Readonly<Record<string, () => Promise<void>>> {
+export function createCommands({
+  port,
+  lastEdit,
+  tell,
+  onWritten,
+}: CommandParts): Readonly<Record<string, () => Promise<void>>> {
   return {
     [commandIds.repeatLastEdit]: async () => {
       const last = lastEdit();
       if (last === undefined) return tell(words.noEditYet);
       try {
         const { notes } = await runEdit(port, last.edit, last.recipe);
+        onWritten?.();
         notes.forEach(tell);
       } catch (error) {
         const text = failureWords(error);

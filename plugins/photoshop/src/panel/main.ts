@@ -27,10 +27,15 @@ const model = new PanelModel({ port, platform, connection });
 /** Whether there is a panel that can say something; whether it is visible, UXP does not tell. */
 let isPanelBuilt = false;
 
-enableReplay(port, sayingWhy(edit));
+const onWritten = (): void => {
+  if (isPanelBuilt) model.wroteElsewhere();
+};
+
+enableReplay(port, sayingWhy(edit), onWritten);
 setUpEntryPoints({
   commands: createCommands({
     port,
+    onWritten,
     lastEdit: () => (model.lastRecipe === undefined ? undefined : { edit, recipe: model.lastRecipe }),
     tell: (text) => {
       if (isPanelBuilt) model.tell({ tone: 'info', text });

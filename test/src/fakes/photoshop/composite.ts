@@ -1,33 +1,61 @@
 /**
  * What a document of the fake Photoshop looks like: layers from the bottom to the top with opacity, masks and clipping groups.
  *
- * Blend modes other than normal are shown as normal. Nothing is rounded where the upper layer is fully transparent or fully
+ * In a whole document, blend modes other than normal are shown as normal; a group that is read by itself must not hold any.
+ * Nothing is rounded where the upper layer is fully transparent or fully
  * opaque, so "looks the same there" can be tested bit by bit.
  */
 import { colourCount } from './colour.js';
 import type { DocumentHeader, DocumentState, LayerState, Raster } from './document-state.js';
 import { pixelSpaceOf } from './pixel-space.js';
-import { areaOf, emptyLike, widthOf } from './samples.js';
+import { areaOf, emptyLike, widthOf, type Bounds } from './samples.js';
+import { visibleBounds } from './visible-bounds.js';
 
 const scaleOf = { 8: 255, 16: 32_768, 32: 1 } as const;
 
 /** The visible picture with alpha, of the canvas' size. */
 export function composite(header: DocumentHeader, { layers }: DocumentState): Raster {
-  const bounds = { left: 0, top: 0, right: header.width, bottom: header.height };
-  const model = header.depth === 8 ? new Uint8Array() : header.depth === 16 ? new Uint16Array() : new Float32Array();
-  const components = colourCount(pixelSpaceOf(header)) + 1;
-  const canvas = { bounds, components, samples: emptyLike(model, areaOf(bounds) * components) };
-  drawAll(canvas, layers, scaleOf[header.depth]);
+  const canvas = blank(header, { left: 0, top: 0, right: header.width, bottom: header.height });
+  drawAll(canvas, layers, header);
   return canvas;
 }
 
-function drawAll(canvas: Raster, layers: readonly LayerState[], scale: number): void {
+/**
+ * A group as one picture: its visible children as they look over nothing. Its own opacity and mask are not in it, as
+ * those of a pixel layer are not in that one's pixels.
+ */
+export function renderGroup(header: DocumentHeader, group: LayerState): Raster {
+  refuseBlending(group.children!);
+  return drawnGroup(header, group);
+}
+
+function drawnGroup(header: DocumentHeader, group: LayerState): Raster {
+  const canvas = blank(header, visibleBounds(group));
+  drawAll(canvas, group.children!, header);
+  return canvas;
+}
+
+function refuseBlending(layers: readonly LayerState[]): void {
+  for (const { name, blendMode, children, kind } of layers) {
+    const isPlain = blendMode === 'normal' || (children !== undefined && blendMode === 'passThrough');
+    if (!isPlain || kind === 'curves') throw new Error(`the fake Photoshop cannot blend "${name}" within a group`);
+    if (children !== undefined) refuseBlending(children);
+  }
+}
+
+function blank(header: DocumentHeader, bounds: Bounds): Raster {
+  const model = header.depth === 8 ? new Uint8Array() : header.depth === 16 ? new Uint16Array() : new Float32Array();
+  const components = colourCount(pixelSpaceOf(header)) + 1;
+  return { bounds, components, samples: emptyLike(model, areaOf(bounds) * components) };
+}
+
+function drawAll(canvas: Raster, layers: readonly LayerState[], header: DocumentHeader): void {
+  const drawn = layers.map((layer) => (layer.children === undefined ? layer : { ...layer, raster: drawnGroup(header, layer) })); // prettier-ignore
   let base: LayerState | undefined;
-  for (const layer of layers.toReversed()) {
+  for (const layer of drawn.toReversed()) {
     if (!layer.isClipped) base = layer;
     if (!layer.isVisible || (layer.isClipped && base?.isVisible === false)) continue;
-    if (layer.children !== undefined) drawAll(canvas, layer.children, scale);
-    else drawLayer(canvas, layer, layer.isClipped ? base : undefined, scale);
+    drawLayer(canvas, layer, layer.isClipped ? base : undefined, scaleOf[header.depth]);
   }
 }
 
@@ -57,13 +85,13 @@ function pixelAt(raster: Raster | undefined, x: number, y: number): number | und
 function drawLayer(canvas: Raster, layer: LayerState, base: LayerState | undefined, scale: number): void {
   const { components, samples, bounds } = canvas;
   const round = (value: number): number => (scale === 1 ? value : Math.round(value));
-  for (let y = 0; y < bounds.bottom; y++) {
-    for (let x = 0; x < bounds.right; x++) {
+  for (let y = bounds.top; y < bounds.bottom; y++) {
+    for (let x = bounds.left; x < bounds.right; x++) {
       const own = shownAt(layer, x, y, scale);
       // A clipped layer changes the colour of its base and leaves its alpha.
       const shown = base === undefined ? own : own * shownAt(base, x, y, scale);
       if (shown === 0) continue;
-      const at = (y * bounds.right + x) * components;
+      const at = ((y - bounds.top) * widthOf(bounds) + x - bounds.left) * components;
       const from = pixelAt(layer.raster, x, y)!;
       const below = samples[at + components - 1]! / scale;
       const alpha = base === undefined ? shown + below * (1 - shown) : below;

@@ -94,6 +94,14 @@ export function find(state: DocumentState, id: number) {
   return undefined;
 }
 
+/** Puts a layer to where a new one goes: above the active layer, but into a group that is active, as into an open one. */
+export function insertNew(state: DocumentState, inserted: LayerState): readonly LayerState[] {
+  const [activeId] = state.activeIds;
+  const children = activeId === undefined ? undefined : find(state, activeId)?.layer.children;
+  if (children === undefined) return insertAbove(state.layers, inserted, activeId);
+  return replaceLayer(state.layers, activeId!, (group) => ({ ...group, children: [inserted, ...children] }));
+}
+
 /** Changes one layer; `undefined` takes it out. */
 export function replaceLayer(
   layers: readonly LayerState[],

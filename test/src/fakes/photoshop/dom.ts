@@ -1,7 +1,7 @@
 /**
  * `app.documents` and what hangs on it: documents and layers as the DOM shows them. Each getter looks at the present state.
  */
-import { find, insertAbove, newLayer, replaceLayer, type LayerState } from './document-state.js';
+import { find, insertAbove, insertNew, newLayer, replaceLayer, type LayerState } from './document-state.js';
 import type { Modality } from './modality.js';
 import type { OpenDocument } from './open-document.js';
 import { nothing } from './samples.js';
@@ -42,7 +42,7 @@ export function domDocument(document: OpenDocument, modality: Modality): object 
       const layer = newLayer(document.takeLayerId(), name ?? 'Layer');
       document.write('New Layer', (state) => ({
         ...state,
-        layers: insertAbove(state.layers, layer, state.activeIds[0]),
+        layers: insertNew(state, layer),
         activeIds: [layer.id],
       }));
       return layerOf(layer.id);
@@ -71,10 +71,12 @@ function domLayer(document: OpenDocument, id: number, modality: Modality): objec
     set name(name: string) { set('Rename', { name }); },
     get kind() { return own().kind; },
     get isBackgroundLayer() { return own().isBackground; },
+    get visible() { return own().isVisible; },
     get boundsNoEffects() { return visibleBounds(own()); },
     get isClippingMask() { return own().isClipped; },
     set isClippingMask(isClipped: boolean) { set('Clipping Mask', { isClipped }); },
     get allLocked() { return own().isLocked; },
+    get pixelsLocked() { return own().isLocked; },
     get opacity() { return (own().opacity * 100) / 255; },
     get blendMode() { return own().blendMode; },
     get parent() {

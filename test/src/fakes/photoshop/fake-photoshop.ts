@@ -35,6 +35,8 @@ export class FakePhotoshop {
   /** The action that is being recorded. */
   readonly recorded: RecordedStep[] = [];
   readonly globals: Record<string, unknown>;
+  /** Whether `getPixels` leaves alpha out of gray and Lab, as some versions do. */
+  leavesOutAlpha = false;
   /** What was shown in dialogs. */
   readonly alerts: string[] = [];
 
@@ -95,6 +97,7 @@ export class FakePhotoshop {
         documentOf: (id) => this.#documentOf(id),
         modality: this.modality,
         ledger: this.images,
+        leavesOutAlpha: () => this.leavesOutAlpha,
       }),
       globals: this.globals,
       wait: async (durationMs: number) => {

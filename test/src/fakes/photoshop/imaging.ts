@@ -3,7 +3,7 @@
  * have no alpha component, 16 bit counts to 32768, `targetSize` goes through pyramid levels, only pixel layers take pixels.
  */
 import { colourCount, convert, grayProfile, rgbProfiles, type PixelSpace } from './colour.js';
-import { composite } from './composite.js';
+import { composite, renderGroup } from './composite.js';
 import { find, replaceLayer, type LayerState, type Raster } from './document-state.js';
 import type { ImageDataLedger } from './image-data.js';
 import type { Modality } from './modality.js';
@@ -19,6 +19,8 @@ export interface ImagingParts {
   readonly documentOf: (id: number | undefined) => OpenDocument;
   readonly modality: Modality;
   readonly ledger: ImageDataLedger;
+  /** Whether gray and Lab come without alpha and untrimmed, as some versions of Photoshop give them. */
+  readonly leavesOutAlpha: () => boolean;
 }
 
 interface GetPixels {
@@ -84,10 +86,12 @@ function createImageData({ ledger }: ImagingParts, samples: Uint8Array, options:
   return ledger.create({ width, height, components, samples: samples.slice(), space });
 }
 
-function getPixels({ documentOf, ledger }: ImagingParts, options: GetPixels) {
+function getPixels({ documentOf, ledger, leavesOutAlpha }: ImagingParts, options: GetPixels) {
   const document = documentOf(options.documentID);
   const own = pixelSpaceOf(document.header);
-  const raster = rasterOf(document, options.layerID);
+  const whole = rasterOf(document, options.layerID);
+  const hasNoAlpha = leavesOutAlpha() && (options.colorSpace ?? own.space) !== 'RGB';
+  const raster = hasNoAlpha ? withoutAlpha(whole, colourCount(own)) : whole;
   const asked = options.sourceBounds ?? raster.bounds;
   if (areaOf(asked) === 0) throw new Error('invalid source bounds');
   const isOpaque = raster.components === colourCount(own);
@@ -118,12 +122,19 @@ function getPixels({ documentOf, ledger }: ImagingParts, options: GetPixels) {
   return { imageData, sourceBounds, level };
 }
 
+function withoutAlpha(raster: Raster, colours: number): Raster {
+  const { components } = raster;
+  if (components === colours) return raster;
+  const samples = raster.samples.filter((_, index) => index % components !== colours);
+  return { ...raster, components: colours, samples };
+}
+
 const normal = (bounds: Bounds): Bounds => (areaOf(bounds) === 0 ? nothing : bounds);
 
 function rasterOf(document: OpenDocument, layerId: number | undefined): Raster {
   if (layerId === undefined) return composite(document.header, document.state);
   const layer = layerOf(document, layerId);
-  if (layer.children !== undefined) throw new Error('the fake Photoshop reads no pixels of groups');
+  if (layer.children !== undefined) return renderGroup(document.header, layer);
   if (layer.raster === undefined) throw new Error(`layer ${layerId} has no pixels`);
   return layer.raster;
 }

@@ -6,7 +6,10 @@ const cache = new WeakMap<Raster, Bounds>();
 
 export function visibleBounds({ raster, isBackground, children }: LayerState): Bounds {
   if (children !== undefined) {
-    const parts = children.map(visibleBounds).filter(({ left, right }) => right > left);
+    const parts = children
+      .filter(({ isVisible }) => isVisible)
+      .map(visibleBounds)
+      .filter(({ left, right }) => right > left);
     return parts.length === 0 ? nothing : parts.reduce(unite);
   }
   if (raster === undefined) return nothing;

@@ -55,9 +55,9 @@ export class LayerEditor {
     return this.#opening !== undefined;
   }
 
-  /** The session when the layer is as it was captured. */
+  /** The session when the layer, and what was chosen of it, is as it was captured. */
   get openSession(): EditSession | undefined {
-    return this.#isStale ? undefined : this.session;
+    return this.#isStale || this.isReading ? undefined : this.session;
   }
 
   /** The layer, or the selection, was changed: the next `open` captures again. */
@@ -98,21 +98,36 @@ export class LayerEditor {
 
   async #capture(): Promise<EditSession> {
     this.#isStale = false;
-    const { port, target } = this.#parts;
-    let capture: Capture;
-    if (target.result === undefined) {
-      const layerId = target.layer.id;
-      const within = this.subjects[this.subject]?.bounds;
-      capture = await captureLayer(port, { layerId, ...(within === undefined ? {} : { within }) });
-      if (!this.#areSubjectsKnown && (await this.#findSubjects(capture)))
-        capture = await captureLayer(port, { layerId, within: this.subjects[this.subject]!.bounds });
-    } else {
-      const again = await captureAgain(port);
-      capture = again.capture;
-      this.replaceLayerId = again.resultLayerId;
+    try {
+      const capture = await (this.target.result === undefined ? this.#captureLayer() : this.#captureSource());
+      this.#checkOpen();
+      return this.#begin(capture);
+    } catch (error) {
+      this.#isStale = true; // the session there may be is of another capture than the one that was asked for
+      throw error;
     }
+  }
+
+  async #captureLayer(): Promise<Capture> {
+    const { port, target } = this.#parts;
+    const named = { document: target.document, layerId: target.layer.id };
+    const within = this.subjects[this.subject]?.bounds;
+    const capture = await captureLayer(port, { ...named, ...(within === undefined ? {} : { within }) });
+    if (this.#areSubjectsKnown) return capture;
+    const areSeveral = await this.#findSubjects(capture);
+    this.#checkOpen();
+    return areSeveral ? captureLayer(port, { ...named, within: this.subjects[this.subject]!.bounds }) : capture;
+  }
+
+  async #captureSource(): Promise<Capture> {
+    const { port, target } = this.#parts;
+    const again = await captureAgain(port, { document: target.document, layerId: target.layer.id });
+    this.replaceLayerId = again.resultLayerId;
+    return again.capture;
+  }
+
+  #checkOpen(): void {
     if (this.#isClosed) throw new ProtocolError('cancelled', 'the layer is not edited any more');
-    return this.#begin(capture);
   }
 
   /** Whether there are several. That nobody could be asked costs the choice, not the edit. */

@@ -30,7 +30,7 @@ import { failureWords } from './daemon-edit.js';
 import { LayerEditor } from './layer-editor.js';
 import type { ApplyTask, Notice, PanelState } from './panel-state.js';
 import { ResultWriter } from './result-writer.js';
-import { isSameLayer, isUnchanged, TargetFinder, type Target } from './target.js';
+import { isCurrent, isSameLayer, isUnchanged, TargetFinder, type Target } from './target.js';
 
 const noSubjects: PanelState['subjects'] = [];
 
@@ -100,6 +100,12 @@ export class PanelModel {
     return this.#follow(false);
   }
 
+  /** An edit was written without the panel, by a command or a recorded action: Photoshop tells of nothing while it is modal. */
+  wroteElsewhere(): void {
+    this.#finder.forget();
+    this.#followSoon();
+  }
+
   /** Changes the recipe; the preview follows as far as there is a layer and a daemon. */
   change(change: RecipeChange, kind: ChangeKind = 'done'): void {
     const merged = { ...this.#state.value.recipe, ...change };
@@ -112,6 +118,20 @@ export class PanelModel {
 
   /** Captures the layer if need be and asks for a preview. Nothing happens without a layer or a connection. */
   preview(): void {
+    if (this.#isCurrent) this.#preview();
+    else
+      this.follow().then(
+        () => this.#preview(),
+        (error: unknown) => this.#tellError(error),
+      );
+  }
+
+  /** Whether the panel is about the layer that is active now, and not about one that was a moment ago. */
+  get #isCurrent(): boolean {
+    return isCurrent(this.#parts.port, this.#state.value.target);
+  }
+
+  #preview(): void {
     const editor = this.#editor;
     const { connection } = this.#state.value;
     // Capturing again would end the session whose result is being applied.
@@ -137,8 +157,10 @@ export class PanelModel {
 
   /** Makes the edit at full size and writes it into the document. Does nothing while it does so already. */
   async apply(): Promise<void> {
+    if (this.#applying !== undefined) return;
+    if (!this.#isCurrent) await this.follow().catch((error: unknown) => this.#tellError(error));
     const editor = this.#editor;
-    if (editor === undefined || this.#applying !== undefined) return;
+    if (editor === undefined || this.#applying !== undefined) return; // two clicks may have waited for the same look
     this.#applying = editor;
     this.#isCancelled = false;
     this.dismiss();
@@ -195,7 +217,7 @@ export class PanelModel {
     this.#setTask(editor, 'writing');
     const { replaceLayerId } = editor;
     const notice = await this.#writer.write({ capture, recipe, edit, replaceLayerId });
-    this.#finder.forget(capture.document.id);
+    this.#finder.forget();
     this.#update({ notice });
   }
 
@@ -239,7 +261,10 @@ export class PanelModel {
     opening.then(
       () => {
         const session = this.#editor?.openSession;
-        if (session === undefined) return;
+        if (session === undefined) {
+          if (this.#editor?.session !== undefined) this.#preview(); // it was painted on while it was read
+          return;
+        }
         session.showHeatmap(this.#state.value.showsHeatmap);
         session.preview();
       },
@@ -261,8 +286,8 @@ export class PanelModel {
   #tellError(error: unknown): void {
     if (error instanceof ProtocolError && isQuiet(explainFailure(error))) return;
     const text = failureWords(error);
+    this.#update({ notice: { tone: 'problem', text: text ?? words.unexpected(String(error)) } });
     if (text === undefined) throw error;
-    this.#update({ notice: { tone: 'problem', text } });
   }
 
   /** Sets members of the state, and those that follow from the editor. */

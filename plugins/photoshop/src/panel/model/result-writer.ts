@@ -91,7 +91,7 @@ export class ResultWriter {
     });
     // A layer that replaced another one is recorded like a new one: played back, there is nothing to replace.
     // Photoshop does not say what it does when no action is being recorded; an edit that was written must not look as if it failed.
-    await recordEdit(this.#port, request.name, request.recipe).catch(() => undefined);
+    await recordEdit(this.#port, request.name, request.recipe, capture).catch(() => undefined);
     return { tone: 'info', text: texts.join(' ') };
   }
 }

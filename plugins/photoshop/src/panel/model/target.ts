@@ -2,7 +2,7 @@
  * What the panel is about: the active layer, or why there is none to edit; and whether an edit of ours made it.
  *
  * Looking reads no pixels. Recipes lie in the document's metadata, whose reading needs a short modal scope: it is done once per
- * document, not at every click on a layer.
+ * document and after undo, not at every click on a layer.
  */
 import type { Bounds, DocumentFacts, LayerFacts, PhotoshopPort } from '../../host/photoshop-port.js';
 import { findTarget } from '../../layer/capture.js';
@@ -38,9 +38,25 @@ export const isUnchanged = (one: LayerTarget, other: LayerTarget): boolean =>
   one.document.historyStateId === other.document.historyStateId &&
   JSON.stringify(one.selection) === JSON.stringify(other.selection);
 
+/** Whether what is active now is still the target: a layer that was chosen, or painted on, is heard of a little later. */
+export function isCurrent(port: PhotoshopPort, target: Target): boolean {
+  if (target.kind === 'none') return false;
+  const document = port.activeDocument();
+  if (document?.id !== target.document.id || document.historyStateId !== target.document.historyStateId) return false;
+  const layers = port.activeLayers(document.id);
+  return layers.length === 1 && layers[0]!.id === target.layer.id;
+}
+
+interface ReadRecipes {
+  readonly recipes: readonly StoredRecipe[];
+  /** The state of the history at the last look, and the newest one of all looks. */
+  stateId: number;
+  newestStateId: number;
+}
+
 export class TargetFinder {
   readonly #port: PhotoshopPort;
-  readonly #recipes = new Map<number, readonly StoredRecipe[]>();
+  readonly #read = new Map<number, ReadRecipes>();
 
   constructor(port: PhotoshopPort) {
     this.#port = port;
@@ -49,10 +65,11 @@ export class TargetFinder {
   /** The target as it is now. */
   async look(): Promise<Target> {
     const document = this.#port.activeDocument();
-    if (document !== undefined) await this.#load(document.id);
+    for (const id of this.#read.keys()) if (this.#port.document(id) === undefined) this.#read.delete(id);
+    if (document !== undefined) await this.#load(document);
     try {
       const found = findTarget(this.#port);
-      const result = recipeOf(this.#recipes.get(found.document.id) ?? [], found.layer);
+      const result = recipeOf(this.#read.get(found.document.id)?.recipes ?? [], found.layer);
       return { kind: 'layer', ...found, result };
     } catch (error) {
       if (!(error instanceof LayerError)) throw error;
@@ -60,15 +77,24 @@ export class TargetFinder {
     }
   }
 
-  /** The document's metadata has changed: the next look reads it again. */
-  forget(documentId: number): void {
-    this.#recipes.delete(documentId);
+  /** Recipes were written: the next look reads metadata again. */
+  forget(): void {
+    this.#read.clear();
   }
 
-  async #load(documentId: number): Promise<void> {
-    if (this.#recipes.has(documentId)) return;
+  async #load({ id, historyStateId }: DocumentFacts): Promise<void> {
+    const read = this.#read.get(id);
+    // Ids of states grow: one that is not the newest, and was not the last, is an undo or a redo, of an edit perhaps.
+    const isTravel = read !== undefined && historyStateId !== read.stateId && historyStateId <= read.newestStateId;
+    if (read !== undefined && !isTravel) {
+      read.stateId = historyStateId;
+      read.newestStateId = Math.max(historyStateId, read.newestStateId);
+      return;
+    }
     try {
-      this.#recipes.set(documentId, await documentRecipes(this.#port, documentId));
+      const recipes = await documentRecipes(this.#port, id);
+      const newestStateId = Math.max(historyStateId, read?.newestStateId ?? historyStateId);
+      this.#read.set(id, { recipes, stateId: historyStateId, newestStateId });
     } catch (error) {
       // While Photoshop is busy nobody looks at recipes; the next look tries again.
       if (!(error instanceof HostError)) throw error;
