@@ -189,14 +189,32 @@ describe('a ticket', () => {
     expect(await upgradeByTicket([late])).toMatchObject({ status: 401, error: 'unauthorized' });
   });
 
+  it.each<[string, Header[]]>([
+    ['null', [['Origin', 'null']]],
+    ['none', []],
+  ])('that was made for the origin of a page is void from the origin %s', async (_name, headers) => {
+    const ticket = await askTicket(daemon.port, page.token, pageOrigin);
+    expect(await upgradeByTicket([ticket], ...headers)).toMatchObject({ status: 401, error: 'unauthorized' });
+  });
+
+  it.each<[string, string | undefined, Header[]]>([
+    ['null', 'null', [['Origin', pageOrigin]]],
+    ['none', undefined, [['Origin', pageOrigin]]],
+  ])('that was made for the origin %s is void from the origin of a page', async (_name, madeFor, headers) => {
+    const ticket = await askTicket(daemon.port, page.token, madeFor);
+    expect(await upgradeByTicket([ticket], ...headers)).toMatchObject({ status: 401, error: 'unauthorized' });
+  });
+
   it.each<[string, string | undefined, Header[]]>([
     ['null', 'null', []],
     ['none', undefined, [['Origin', 'null']]],
-    ['the page’s', pageOrigin, [['Origin', 'null']]],
-  ])('that was made for the origin %s is void from another', async (_name, madeFor, headers) => {
-    const ticket = await askTicket(daemon.port, (madeFor === pageOrigin ? page : plugin).token, madeFor);
-    expect(await upgradeByTicket([ticket], ...headers)).toMatchObject({ status: 401, error: 'unauthorized' });
-  });
+  ])(
+    'that was made for the origin %s is good from the other that no page has alone',
+    async (_name, madeFor, headers) => {
+      const ticket = await askTicket(daemon.port, plugin.token, madeFor);
+      expect((await upgradeByTicket([ticket], ...headers)).status).toBe(101);
+    },
+  );
 
   it('is void beside another one, beside a token, misspelt, and without delta.v1', async () => {
     const ask = (): Promise<string> => askTicket(daemon.port, plugin.token);
