@@ -1,35 +1,31 @@
 /**
  * The same in a web page, with a token from pairing: browsers cannot set headers on a WebSocket, so they offer a ticket.
  */
-import {
-  openClient,
-  sessionPath,
-  sha256With,
-  socketPath,
-  subprotocol,
-  ticketPrefix,
-} from '@deltaspace/shared-protocol';
+import { openClient, openSession, sha256With, socketPath, ticketProtocols } from '@deltaspace/shared-protocol';
 
 export interface BrowserEdit {
   readonly port: number;
-  /** From `POST /v1/pair`, once; keep it. */
+  /** From `pairWithCode`, once; keep it. */
   readonly token: string;
   readonly picture: Blob;
   readonly target: string;
   readonly signal?: AbortSignal;
 }
 
+/** What the requests need of the page: `pairWithCode` takes the same. */
+const browser = {
+  fetch: (url: string, init: RequestInit) => fetch(url, init),
+  after: (delayMs: number, callback: () => void) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Returns the edited picture as a PNG. */
 export async function editInBrowser({ port, token, picture, target, signal }: BrowserEdit): Promise<Blob> {
-  const answer = await fetch(`http://127.0.0.1:${port}${sessionPath}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: '{}',
-    signal: signal ?? null,
-  });
-  if (!answer.ok) throw new Error(`the daemon refused: ${await answer.text()}`);
-  const { ticket } = (await answer.json()) as { ticket: string };
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${socketPath}`, [subprotocol, ticketPrefix + ticket]);
+  const { ticket } = await openSession(browser, { host: '127.0.0.1', port }, token);
+  signal?.throwIfAborted();
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${socketPath}`, ticketProtocols(ticket));
   const cancellation = signal === undefined ? {} : { signal };
   const client = await openClient(socket, {
     name: 'my page',
